@@ -1,0 +1,30 @@
+// Salted commitments: what the ledger holds in place of payload.
+//
+// Each entry has one secret seed of 32 random bytes, kept apart from the entry. For each label ("request",
+// "answer", "released", "document") a salt follows from it, so that a party can be given the salt of what it
+// holds without learning the others; erasing the seed makes every commitment of the entry unopenable.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "catalog/base/digest.h"
+#include "catalog/base/ids.h"
+
+namespace zhanqiao {
+
+inline std::string NewSeed(Random& random) {
+  std::string seed(32, '\0');
+  random.Fill(seed.data(), seed.size());
+  return seed;
+}
+
+// HMAC-SHA256(seed, label).
+inline Digest SaltFor(std::string_view seed, std::string_view label) { return HmacSha256(seed, label); }
+
+// HMAC-SHA256(SaltFor(seed, label), payload).
+inline Digest Commitment(std::string_view seed, std::string_view label, std::string_view payload) {
+  return HmacSha256(Bytes(SaltFor(seed, label)), payload);
+}
+
+}  // namespace zhanqiao

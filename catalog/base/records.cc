@@ -1,0 +1,154 @@
+#include "catalog/base/records.h"
+
+#include <bit>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "catalog/base/clock.h"
+#include "catalog/base/error.h"
+#include "catalog/base/identifiers.h"
+
+namespace zhanqiao {
+namespace {
+
+void AppendU32(uint32_t number, std::string& out) {
+  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift);
+}
+
+void AppendU64(uint64_t number, std::string& out) {
+  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift);
+}
+
+void AppendBytes(std::string_view bytes, std::string& out) {
+  AppendU32(static_cast<uint32_t>(bytes.size()), out);
+  out += bytes;
+}
+
+bool IsDecimal(std::string_view text, size_t decimals_max, size_t digits_max) {
+  if (!text.empty() && text[0] == '-') text.remove_prefix(1);
+  const size_t point = text.find('.');
+  const std::string_view whole = text.substr(0, point);
+  const std::string_view fraction = point == std::string_view::npos ? "0" : text.substr(point + 1);
+  if (whole.empty() || fraction.empty()) return false;
+  for (const char c : whole) {
+    if (c < '0' || c > '9') return false;
+  }
+  for (const char c : fraction) {
+    if (c < '0' || c > '9') return false;
+  }
+  const size_t fraction_digits = point == std::string_view::npos ? 0 : fraction.size();
+  return fraction_digits <= decimals_max && (digits_max == 0 || whole.size() + fraction_digits <= digits_max);
+}
+
+bool IsDateTime(std::string_view text) {
+  absl::Time time;
+  std::string error;
+  return text.size() >= 20 && text.size() <= 35 && text[10] == 'T' &&
+         absl::ParseTime(absl::RFC3339_full, Absl(text), &time, &error);
+}
+
+// Empty if it fits, otherwise what is expected.
+std::string Misfit(const v1::Value& value, v1::DataType type, size_t length) {
+  using Kind = v1::Value::KindCase;
+  const Kind kind = value.kind_case();
+  const auto text = [&](bool fits, std::string_view expected) {
+    return kind == Kind::kText && fits ? std::string() : std::string(expected);
+  };
+  switch (type) {
+    case v1::DATA_TYPE_CHARACTER:
+      return text(IsCleanText(value.text()) && (length == 0 || CodePoints(value.text()) <= length),
+                  absl::StrCat("text of at most ", length, " code points"));
+    case v1::DATA_TYPE_MEMO:
+      return text(IsCleanText(value.text()), "text");
+    case v1::DATA_TYPE_NUMERIC:
+      return text(IsDecimal(value.text(), 64, length), absl::StrCat("decimal text of at most ", length, " digits"));
+    case v1::DATA_TYPE_CURRENCY:
+      return text(IsDecimal(value.text(), 4, 0), "decimal text with at most 4 decimals");
+    case v1::DATA_TYPE_DATE:
+      return text(ParseDay(value.text()).ok(), "a date YYYY-MM-DD");
+    case v1::DATA_TYPE_DATETIME:
+      return text(IsDateTime(value.text()), "an RFC 3339 time with offset");
+    case v1::DATA_TYPE_LOGICAL:
+      return kind == Kind::kLogical ? "" : "a logical value";
+    case v1::DATA_TYPE_GENERAL:
+      return kind == Kind::kBinary ? "" : "binary";
+    case v1::DATA_TYPE_DOUBLE:
+    case v1::DATA_TYPE_FLOAT:
+      return kind == Kind::kReal ? "" : "a real number";
+    case v1::DATA_TYPE_INTEGER: {
+      const bool fits = kind == Kind::kInteger && (length == 0 || absl::StrCat(std::abs(value.integer())).size() <= length);
+      return fits ? "" : absl::StrCat("an integer of at most ", length, " digits");
+    }
+    default:
+      return "a field with a data type";
+  }
+}
+
+}  // namespace
+
+Digest SchemaFingerprint(absl::Span<const SchemaField> fields) {
+  std::string text;
+  for (const auto& field : fields) absl::StrAppend(&text, field.name, "\x1F", static_cast<int>(field.type), "\x1E");
+  return Sha256(text);
+}
+
+absl::Status CheckValue(const v1::Value& value, v1::DataType type, int length, std::string_view field) {
+  if (value.kind_case() == v1::Value::KIND_NOT_SET) return absl::OkStatus();
+  const std::string expected = Misfit(value, type, static_cast<size_t>(std::max(length, 0)));
+  if (expected.empty()) return absl::OkStatus();
+  return BadField("VALUE_TYPE", field, absl::StrCat("The value does not fit the field's data type; give ", expected, "."),
+                  {{"expected", expected}, {"data_type", v1::DataType_Name(type)}});
+}
+
+void AppendCanonical(const v1::Value& value, std::string& out) {
+  switch (value.kind_case()) {
+    case v1::Value::kText:
+      out += '\x01';
+      return AppendBytes(value.text(), out);
+    case v1::Value::kInteger:
+      out += '\x02';
+      return AppendU64(static_cast<uint64_t>(value.integer()), out);
+    case v1::Value::kReal: {
+      const double real = value.real();
+      const uint64_t bits = std::isnan(real) ? 0x7FF8000000000000u : real == 0 ? 0 : std::bit_cast<uint64_t>(real);
+      out += '\x03';
+      return AppendU64(bits, out);
+    }
+    case v1::Value::kLogical:
+      out += '\x04';
+      out += value.logical() ? '\x01' : '\x00';
+      return;
+    case v1::Value::kBinary:
+      out += '\x05';
+      return AppendBytes(value.binary(), out);
+    case v1::Value::KIND_NOT_SET:
+      out += '\x00';
+  }
+}
+
+std::string CanonicalRows(const v1::RecordBatch& batch) {
+  std::string out = "ZQR1";
+  out.reserve(64 + 256 * static_cast<size_t>(batch.rows_size()));
+  AppendU32(static_cast<uint32_t>(batch.fields_size()), out);
+  for (const auto& field : batch.fields()) AppendBytes(field, out);
+  AppendU32(static_cast<uint32_t>(batch.rows_size()), out);
+  for (const auto& row : batch.rows()) {
+    for (const auto& value : row.values()) AppendCanonical(value, out);
+  }
+  return out;
+}
+
+bool SameValue(const v1::Value& a, const v1::Value& b) {
+  if (a.kind_case() != b.kind_case()) return false;
+  switch (a.kind_case()) {
+    case v1::Value::kText: return a.text() == b.text();
+    case v1::Value::kInteger: return a.integer() == b.integer();
+    case v1::Value::kReal: return a.real() == b.real();
+    case v1::Value::kLogical: return a.logical() == b.logical();
+    case v1::Value::kBinary: return a.binary() == b.binary();
+    case v1::Value::KIND_NOT_SET: return true;
+  }
+  return false;
+}
+
+}  // namespace zhanqiao
