@@ -1,0 +1,176 @@
+#include "hub/config.h"
+
+#include <toml++/toml.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "catalog/base/error.h"
+
+namespace zhanqiao {
+namespace {
+
+absl::Status Bad(const toml::node& node, std::string_view key, std::string_view expected) {
+  return Fail(absl::StatusCode::kInvalidArgument, "CONFIG_INVALID", "The configuration has a mistake at the named line and key.",
+              {{"line", absl::StrCat(node.source().begin.line)},
+               {"key", std::string(key)},
+               {"expected", std::string(expected)}});
+}
+
+using Reader = std::function<absl::Status(const toml::node&, std::string_view key)>;
+using Keys = std::map<std::string, Reader, std::less<>>;
+
+Reader Text(std::string& into) {
+  return [&into](const toml::node& node, std::string_view key) -> absl::Status {
+    if (!node.is_string()) return Bad(node, key, "a text in quotes");
+    into = node.as_string()->get();
+    return absl::OkStatus();
+  };
+}
+
+Reader OneOf(std::string& into, std::vector<std::string> choices) {
+  return [&into, choices = std::move(choices)](const toml::node& node, std::string_view key) -> absl::Status {
+    std::string expected = "one of";
+    for (const auto& choice : choices) {
+      if (node.is_string() && node.as_string()->get() == choice) {
+        into = choice;
+        return absl::OkStatus();
+      }
+      absl::StrAppend(&expected, " \"", choice, "\"");
+    }
+    return Bad(node, key, expected);
+  };
+}
+
+// A path, made absolute from the folder of the file.
+Reader Path(std::string& into, std::string_view base_dir) {
+  return [&into, base = std::filesystem::path(base_dir)](const toml::node& node, std::string_view key) -> absl::Status {
+    if (!node.is_string()) return Bad(node, key, "a path in quotes");
+    const std::string text = node.as_string()->get();
+    into = text.empty() ? "" : (base / text).lexically_normal().string();
+    return absl::OkStatus();
+  };
+}
+
+Reader Flag(bool& into) {
+  return [&into](const toml::node& node, std::string_view key) -> absl::Status {
+    if (!node.is_boolean()) return Bad(node, key, "true or false");
+    into = node.as_boolean()->get();
+    return absl::OkStatus();
+  };
+}
+
+Reader Number(int& into, int least, int most) {
+  return [&into, least, most](const toml::node& node, std::string_view key) -> absl::Status {
+    if (!node.is_integer() || node.as_integer()->get() < least || node.as_integer()->get() > most) {
+      return Bad(node, key, absl::StrCat("a whole number from ", least, " to ", most));
+    }
+    into = static_cast<int>(node.as_integer()->get());
+    return absl::OkStatus();
+  };
+}
+
+absl::Status ReadTable(const toml::table& table, std::string_view where, const Keys& keys) {
+  for (const auto& [key, node] : table) {
+    const std::string name = absl::StrCat(Absl(where), std::string(key.str()));
+    const auto reader = keys.find(key.str());
+    if (reader == keys.end()) {
+      std::string known = "one of";
+      for (const auto& [choice, unused] : keys) absl::StrAppend(&known, " ", choice);
+      return Bad(node, name, known);
+    }
+    TRY(reader->second(node, name));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadListener(const toml::node& node, std::string_view base_dir, HubConfig& config) {
+  if (!node.is_table()) return Bad(node, "listeners", "a table [[listeners]]");
+  ListenerConfig one;
+  TRY(ReadTable(*node.as_table(), "listeners.",
+                {{"name", Text(one.name)},
+                 {"address", Text(one.address)},
+                 {"tls", Flag(one.tls)},
+                 {"certificate", Path(one.certificate, base_dir)},
+                 {"key", Path(one.key, base_dir)},
+                 {"client_ca", Path(one.client_ca, base_dir)},
+                 {"client_certificate", OneOf(one.client_certificate, {"required", "optional", "none"})},
+                 {"identity", Text(one.identity)}}));
+  if (one.address.empty()) return Bad(node, "listeners.address", "an address such as \"127.0.0.1:7443\"");
+  if (one.tls && (one.certificate.empty() || one.key.empty())) {
+    return Bad(node, "listeners.certificate", "certificate and key files for a TLS listener");
+  }
+  if (one.tls && one.client_certificate != "none" && one.client_ca.empty()) {
+    return Bad(node, "listeners.client_ca", "the authority that client certificates are checked against");
+  }
+  config.listeners.push_back(std::move(one));
+  return absl::OkStatus();
+}
+
+Keys HubKeys(HubConfig& config, std::string_view base_dir) {
+  return {{"city", Text(config.city)},
+          {"state_dir", Path(config.state_dir, base_dir)},
+          {"second_place", Path(config.second_place, base_dir)},
+          {"origin", Text(config.origin)},
+          {"bootstrap", Path(config.bootstrap, base_dir)},
+          {"holidays", Path(config.holidays, base_dir)},
+          {"port_file", Path(config.port_file, base_dir)},
+          {"log_level", OneOf(config.log_level, {"debug", "info", "warning", "error"})},
+          {"threads", Number(config.threads, 0, 256)},
+          {"workers", Number(config.workers, 1, 256)},
+          {"in_flight_max", Number(config.in_flight_max, 1, 1'000'000)},
+          {"answer_days", Number(config.answer_days, 1, 250)},
+          {"checkpoint_ms", Number(config.checkpoint_ms, 10, 60'000)}};
+}
+
+absl::Status ReadRoot(const toml::table& root, std::string_view base_dir, HubConfig& config) {
+  const Keys hub = HubKeys(config, base_dir);
+  const Keys metrics = {{"address", Text(config.metrics_address)}};
+  const auto table = [](const Keys& keys, std::string prefix) -> Reader {
+    return [&keys, prefix](const toml::node& node, std::string_view key) -> absl::Status {
+      return node.is_table() ? ReadTable(*node.as_table(), prefix, keys) : Bad(node, key, "a table");
+    };
+  };
+  const Reader listeners = [&](const toml::node& node, std::string_view key) -> absl::Status {
+    if (!node.is_array()) return Bad(node, key, "tables [[listeners]]");
+    for (const auto& one : *node.as_array()) TRY(ReadListener(one, base_dir, config));
+    return absl::OkStatus();
+  };
+  TRY(ReadTable(root, "", {{"hub", table(hub, "hub.")}, {"metrics", table(metrics, "metrics.")}, {"listeners", listeners}}));
+  if (config.state_dir.empty()) return Bad(root, "hub.state_dir", "the folder that keeps the hub's store");
+  if (config.listeners.empty()) return Bad(root, "listeners", "at least one [[listeners]]");
+  if (config.origin.empty() || config.origin.find_first_of(" +\t\n") != std::string::npos) {
+    return Bad(root, "hub.origin", "a URL without schema, blanks or plus signs");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<HubConfig> ParseHubConfig(std::string_view text, std::string_view base_dir) {
+  HubConfig config;
+  try {
+    const toml::table root = toml::parse(text);
+    TRY(ReadRoot(root, base_dir, config));
+  } catch (const toml::parse_error& error) {
+    return Fail(absl::StatusCode::kInvalidArgument, "CONFIG_INVALID", "The configuration has a mistake at the named line and key.",
+                {{"line", absl::StrCat(error.source().begin.line)}, {"key", ""}, {"expected", std::string(error.description())}});
+  }
+  return config;
+}
+
+absl::StatusOr<HubConfig> LoadHubConfig(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  if (!file) {
+    return Fail(absl::StatusCode::kNotFound, "CONFIG_NOT_READABLE", "The configuration file cannot be read.", {{"file", path}});
+  }
+  return ParseHubConfig(text.str(), std::filesystem::absolute(path).parent_path().string());
+}
+
+}  // namespace zhanqiao

@@ -1,0 +1,52 @@
+// The hub's configuration: one TOML file, read strictly into one plain struct. Unknown keys are errors.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace zhanqiao {
+
+struct ListenerConfig {
+  std::string name = "hub";            // appears in logs
+  std::string address;                 // "127.0.0.1:7443"; port 0 chooses a free one; "unix:/path"
+  bool tls = true;                     // false: loopback and unix sockets only
+  std::string certificate;             // PEM files
+  std::string key;
+  std::string client_ca;
+  std::string client_certificate = "required";  // required, optional or none
+  std::string identity;                // plain listeners: the zhanqiao:// URI every caller is taken for
+};
+
+struct HubConfig {
+  // [hub]
+  std::string city = "qingdao";        // of the identities it accepts: zhanqiao://<city>/…
+  std::string state_dir;               // the store in store/, keys in keys/
+  std::string second_place;            // file that keeps the last checkpoint, best on another disk
+  std::string origin = "zhanqiao.qingdao.example/log";  // first line of checkpoints: a URL without schema
+  std::string bootstrap;               // JSON array of Person stored in a new hub, so that a security_admin exists
+  std::string holidays;                // CSV date,kind,note; empty: Monday to Friday
+  std::string port_file;               // bound addresses are written here once listening
+  std::string log_level = "info";      // debug, info, warning or error
+  int threads = 0;                     // edge threads; 0: one per core
+  int workers = 4;                     // threads for calls that wait for the store
+  int in_flight_max = 4096;            // exchanges at once; more are refused at once
+  int answer_days = 10;                // working days a provider has to answer (国发〔2016〕51号 Art. 12)
+  int checkpoint_ms = 100;             // least time between checkpoints
+  // [metrics]
+  std::string metrics_address;         // own plain listener, loopback; empty: none
+  // [[listeners]]
+  std::vector<ListenerConfig> listeners;
+};
+
+// Reads `toml`; relative paths are taken from `base_dir`. INVALID_ARGUMENT / CONFIG_INVALID with the facts
+// `line`, `key` and `expected`.
+absl::StatusOr<HubConfig> ParseHubConfig(std::string_view toml, std::string_view base_dir);
+
+// The same from a file; NOT_FOUND / CONFIG_NOT_READABLE.
+absl::StatusOr<HubConfig> LoadHubConfig(const std::string& path);
+
+}  // namespace zhanqiao

@@ -1,0 +1,56 @@
+#include "hub/config.h"
+
+#include <gtest/gtest.h>
+
+#include "catalog/base/error.h"
+
+namespace zhanqiao {
+namespace {
+
+constexpr char kGood[] = R"(
+[hub]
+state_dir = "state"
+[metrics]
+address = "127.0.0.1:0"
+[[listeners]]
+address = "127.0.0.1:0"
+tls = false
+identity = "zhanqiao://qingdao/org/370200-ZWFWB/system/approval"
+)";
+
+TEST(HubConfigTest, AGoodFileIsRead) {
+  const auto config = ParseHubConfig(kGood, "/etc/zhanqiao");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->state_dir, "/etc/zhanqiao/state");
+  ASSERT_EQ(config->listeners.size(), 1u);
+  EXPECT_FALSE(config->listeners[0].tls);
+}
+
+TEST(HubConfigTest, AnUnknownKeyIsRefusedWithItsLineAndName) {
+  const auto config = ParseHubConfig("[hub]\nstate_dir = \"x\"\nstate_dri = \"y\"\n", "/");
+  EXPECT_EQ(ReasonOf(config.status()), "CONFIG_INVALID");
+  EXPECT_EQ(FactOf(config.status(), "line"), "3");
+  EXPECT_EQ(FactOf(config.status(), "key"), "hub.state_dri");
+}
+
+TEST(HubConfigTest, AWrongTypeNamesWhatIsExpected) {
+  const auto config = ParseHubConfig("[hub]\nthreads = \"many\"\n", "/");
+  EXPECT_EQ(FactOf(config.status(), "key"), "hub.threads");
+  EXPECT_EQ(FactOf(config.status(), "expected"), "a whole number from 0 to 256");
+}
+
+TEST(HubConfigTest, ATlsListenerNeedsItsFiles) {
+  const auto config = ParseHubConfig("[hub]\nstate_dir = \"x\"\n[[listeners]]\naddress = \"127.0.0.1:1\"\n", "/");
+  EXPECT_EQ(FactOf(config.status(), "key"), "listeners.certificate");
+}
+
+TEST(HubConfigTest, BrokenTomlNamesTheLine) {
+  EXPECT_EQ(FactOf(ParseHubConfig("[hub]\nx = = 1\n", "/").status(), "line"), "2");
+}
+
+TEST(HubConfigTest, AMissingFileIsSaidPlainly) {
+  EXPECT_EQ(ReasonOf(LoadHubConfig("/nonexistent/hub.toml").status()), "CONFIG_NOT_READABLE");
+}
+
+}  // namespace
+}  // namespace zhanqiao
