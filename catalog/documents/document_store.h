@@ -97,15 +97,20 @@ class DocumentStore {
   absl::StatusOr<Page> List(std::string_view prefix, int page_size, std::string_view page_token,
                             const ReadAt& at = {}, const std::function<bool(const Version&)>& keep = {}) const;
 
-  // Every version of one document, newest first.
+  // Every version of one document, newest first, deletions included. NOT_FOUND / DOCUMENT_NOT_FOUND if it was
+  // never written; INVALID_ARGUMENT / PAGE_TOKEN_INVALID for a foreign token.
   absl::StatusOr<Page> History(std::string_view name, int page_size, std::string_view page_token) const;
 
-  // Changes with known_at > `position` in ledger order, at most `limit`.
+  // Changes with known_at > `position` in ledger order, at most `limit`; changes that share a position are not
+  // separated, so that going on from the last one's known_at misses none (`limit` may then be exceeded).
   absl::StatusOr<std::vector<Version>> ChangesSince(std::optional<uint64_t> position, int limit) const;
 
   // Applies a transaction and returns the new versions in order, durable.
   // ABORTED / ETAG_MISMATCH (facts: document, expected, stored) if an expected revision does not hold,
-  // ALREADY_EXISTS / DOCUMENT_EXISTS if one must not exist but does. Blocks until durable.
+  // ALREADY_EXISTS / DOCUMENT_EXISTS if one must not exist but does, NOT_FOUND / DOCUMENT_NOT_FOUND for the
+  // deletion of what does not exist. ABORTED / PRECONDITION_FAILED (fact `precondition`: index among those of the
+  // transaction) for the caller's own conditions. Revisions go on after a deletion. Blocks until durable: never
+  // from the commit thread.
   absl::StatusOr<std::vector<Version>> Apply(Transaction transaction);
 
   // The precondition that document `name` is still at `revision` (0: absent or never written), for commits of
@@ -122,12 +127,17 @@ class DocumentStore {
   struct Watch {
     std::string prefix;
     Observer observer;
+    std::optional<uint64_t> seen_until;  // position up to which the observer was told at its registration
   };
+  struct Attempt;
+  absl::StatusOr<Attempt> Prepare(const Transaction& transaction);
+  static void Notify(const std::vector<Watch>& watches, const Version& version);
+
   storage::Store& store_;
   storage::CommitPipeline& pipeline_;
   const Clock& clock_;
   Random& random_;
-  std::shared_ptr<std::vector<Watch>> watches_;  // shared with commits in flight
+  std::shared_ptr<std::vector<Watch>> watches_;  // shared with commits in flight; the commit thread's only
 };
 
 // Serialises `message` so that equal messages give equal bytes.

@@ -64,7 +64,7 @@ class Sequencer {
   virtual ~Sequencer() = default;
   // Places one record at the end of the log and adds its rows to `batch`.
   virtual LogPlace Place(const LogRecord& record, Batch& batch) = 0;
-  // Ends a group: adds finished tiles and the new head to `batch`.
+  // Ends a group in which a record was placed: adds finished tiles and the new head to `batch`.
   virtual void Seal(Batch& batch) = 0;
   // The group is durable, or nothing of it was written.
   virtual void Committed() = 0;
@@ -99,13 +99,16 @@ class CommitPipeline {
 
  private:
   struct Waiting;
+  class Committer;
   void Loop();
+  void Close(const absl::Status& cause, std::vector<Waiting>& taken, size_t first);
 
   Store& store_;
   Sequencer* const sequencer_;
   const Options options_;
   mutable absl::Mutex mu_;  // makes queueing and closing one step
   std::vector<Waiting> queue_ ABSL_GUARDED_BY(mu_);
+  size_t taken_ ABSL_GUARDED_BY(mu_) = 0;  // commits the thread has taken and not yet answered
   absl::Status closed_ ABSL_GUARDED_BY(mu_);
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   std::thread thread_;

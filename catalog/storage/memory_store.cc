@@ -1,0 +1,122 @@
+#include "catalog/storage/memory_store.h"
+
+#include <utility>
+
+#include "catalog/base/error.h"
+
+namespace zhanqiao::storage {
+namespace {
+
+absl::Status Closed() {
+  return Fail(absl::StatusCode::kUnavailable, "STORE_CLOSED",
+              "A write failed and the store is closed; open it again.");
+}
+
+}  // namespace
+
+// A state frozen at the moment of the snapshot.
+class MemoryStore::Copy final : public Reader {
+ public:
+  explicit Copy(Tables tables) : tables_(std::move(tables)) {}
+  absl::StatusOr<std::optional<std::string>> Get(Table table, std::string_view key) const override {
+    const Rows& rows = tables_[static_cast<size_t>(table)];
+    const auto row = rows.find(key);
+    if (row == rows.end()) return std::optional<std::string>();
+    return std::optional<std::string>(row->second);
+  }
+  absl::Status Scan(Table table, std::string_view from, std::string_view to, const Visit& visit) const override {
+    return MemoryStore::Scan(tables_[static_cast<size_t>(table)], from, to, visit);
+  }
+  absl::Status ScanBackwards(Table table, std::string_view from, std::string_view to,
+                             const Visit& visit) const override {
+    return MemoryStore::ScanBackwards(tables_[static_cast<size_t>(table)], from, to, visit);
+  }
+
+ private:
+  const Tables tables_;
+};
+
+absl::Status MemoryStore::Scan(const Rows& rows, std::string_view from, std::string_view to,
+                               const Visit& visit) {
+  for (auto row = rows.lower_bound(from); row != rows.end(); ++row) {
+    if (!to.empty() && row->first >= to) break;
+    if (!visit(row->first, row->second)) break;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStore::ScanBackwards(const Rows& rows, std::string_view from, std::string_view to,
+                                        const Visit& visit) {
+  auto row = to.empty() ? rows.end() : rows.lower_bound(to);
+  while (row != rows.begin()) {
+    --row;
+    if (row->first < from || !visit(row->first, row->second)) break;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<std::string>> MemoryStore::Get(Table table, std::string_view key) const {
+  absl::MutexLock lock(&mu_);
+  const Rows& rows = tables_[static_cast<size_t>(table)];
+  const auto row = rows.find(key);
+  if (row == rows.end()) return std::optional<std::string>();
+  return std::optional<std::string>(row->second);
+}
+
+// Visitors may read the store themselves, so they run on a copy and without the lock.
+absl::Status MemoryStore::Scan(Table table, std::string_view from, std::string_view to,
+                               const Visit& visit) const {
+  return Snapshot()->Scan(table, from, to, visit);
+}
+
+absl::Status MemoryStore::ScanBackwards(Table table, std::string_view from, std::string_view to,
+                                        const Visit& visit) const {
+  return Snapshot()->ScanBackwards(table, from, to, visit);
+}
+
+std::unique_ptr<Reader> MemoryStore::Snapshot() const {
+  absl::MutexLock lock(&mu_);
+  return std::make_unique<Copy>(tables_);
+}
+
+absl::Status MemoryStore::Apply(const Batch& batch) {
+  absl::MutexLock lock(&mu_);
+  if (closed_) return Closed();
+  const bool fails = fail_after_ && (*fail_after_)-- == 0;
+  if (!fails || surfaces_) {
+    for (const auto& write : batch.writes()) {
+      Rows& rows = tables_[static_cast<size_t>(write.table)];
+      if (write.value) {
+        rows.insert_or_assign(write.key, *write.value);
+      } else {
+        rows.erase(write.key);
+      }
+    }
+  }
+  if (fails) {
+    closed_ = true;
+    fail_after_.reset();
+    return Closed();
+  }
+  ++applies_;
+  return absl::OkStatus();
+}
+
+void MemoryStore::FailAfter(int applies, bool surfaces) {
+  absl::MutexLock lock(&mu_);
+  fail_after_ = applies;
+  surfaces_ = surfaces;
+}
+
+void MemoryStore::Reopen() {
+  absl::MutexLock lock(&mu_);
+  closed_ = false;
+  fail_after_.reset();
+}
+
+int MemoryStore::applies() const {
+  absl::MutexLock lock(&mu_);
+  return applies_;
+}
+
+}  // namespace zhanqiao::storage

@@ -1,0 +1,50 @@
+// A store in memory for tests: the reference the real one is compared with, and a way to make a write fail.
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/synchronization/mutex.h"
+#include "catalog/storage/store.h"
+
+namespace zhanqiao::storage {
+
+// Thread-safe. Keeps what was applied until it is destroyed; "durable" is not for a store like this to promise.
+class MemoryStore final : public Store {
+ public:
+  absl::StatusOr<std::optional<std::string>> Get(Table table, std::string_view key) const override;
+  absl::Status Scan(Table table, std::string_view from, std::string_view to, const Visit& visit) const override;
+  absl::Status ScanBackwards(Table table, std::string_view from, std::string_view to,
+                             const Visit& visit) const override;
+  // A full copy: for small tests.
+  std::unique_ptr<Reader> Snapshot() const override;
+  absl::Status Apply(const Batch& batch) override;
+
+  // Lets `applies` more writes pass and fails the next one, which closes the store like a failing disk would.
+  // `surfaces`: the failed write is nevertheless there, as may happen on a real disk.
+  void FailAfter(int applies, bool surfaces = false);
+  // Opens a closed store again, with what it holds.
+  void Reopen();
+  // Writes that were applied since construction.
+  int applies() const;
+
+ private:
+  using Rows = std::map<std::string, std::string, std::less<>>;
+  using Tables = std::array<Rows, kTableCount>;
+  class Copy;
+  static absl::Status Scan(const Rows& rows, std::string_view from, std::string_view to, const Visit& visit);
+  static absl::Status ScanBackwards(const Rows& rows, std::string_view from, std::string_view to,
+                                    const Visit& visit);
+
+  mutable absl::Mutex mu_;  // makes a batch one step
+  Tables tables_ ABSL_GUARDED_BY(mu_);
+  int applies_ ABSL_GUARDED_BY(mu_) = 0;
+  std::optional<int> fail_after_ ABSL_GUARDED_BY(mu_);
+  bool surfaces_ ABSL_GUARDED_BY(mu_) = false;
+  bool closed_ ABSL_GUARDED_BY(mu_) = false;
+};
+
+}  // namespace zhanqiao::storage

@@ -1,0 +1,459 @@
+#include "catalog/storage/rocks_store.h"
+
+#include <fcntl.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+#include <sys/file.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "catalog/base/error.h"
+#include "catalog/base/log.h"
+
+namespace zhanqiao::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Column families in the order of Table. RocksDB insists on one called "default"; it stays empty.
+constexpr std::array<const char*, kTableCount> kFamilies = {"meta",    "documents", "feed",
+                                                           "entries", "tiles",     "salts"};
+
+rocksdb::Slice ToSlice(std::string_view text) { return {text.data(), text.size()}; }
+std::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+// What RocksDB says goes to the operator's log, never into an answer.
+void Tell(std::string_view event, const fs::path& path, const rocksdb::Status& status) {
+  Log(LogLevel::kError, event, {{"store", path.string()}, {"detail", status.ToString()}});
+}
+
+absl::Status Closed() {
+  return Fail(absl::StatusCode::kUnavailable, "STORE_CLOSED",
+              "A write failed and the store is closed; find out why in the hub's log and start the hub again.");
+}
+
+absl::Status InUse(const fs::path& path) {
+  return Fail(absl::StatusCode::kFailedPrecondition, "STORE_IN_USE",
+              "Another process has this store open; stop it or name another directory.",
+              {{"store", path.string()}});
+}
+
+absl::Status OpenFailed(const fs::path& path, std::string_view why) {
+  return Fail(absl::StatusCode::kUnavailable, "STORE_OPEN_FAILED",
+              "The store cannot be opened; check that its directory exists and may be read and written.",
+              {{"store", path.string()}, {"cause", std::string(why)}});
+}
+
+absl::Status DiskFull(const fs::path& path, uint64_t free_bytes, uint64_t needed_bytes) {
+  return Fail(absl::StatusCode::kResourceExhausted, "STORE_DISK_FULL",
+              "The disk of the store is full; free some space and start again.",
+              {{"store", path.string()}, {"free_bytes", absl::StrCat(free_bytes)},
+               {"needed_bytes", absl::StrCat(needed_bytes)}});
+}
+
+absl::Status Newer(const fs::path& path, std::string_view format) {
+  return Fail(absl::StatusCode::kFailedPrecondition, "STORE_FORMAT_NEWER",
+              "A newer version of this program wrote the store; use that version or a later one.",
+              {{"store", path.string()}, {"format", std::string(format)}, {"known", absl::StrCat(kFormat)}});
+}
+
+absl::Status Foreign(const fs::path& path) {
+  return Fail(absl::StatusCode::kFailedPrecondition, "STORE_FOREIGN",
+              "The directory holds a database that is no hub's store; name another directory.",
+              {{"store", path.string()}});
+}
+
+absl::Status FromOpen(const fs::path& path, const rocksdb::Status& status) {
+  Tell("store_open_failed", path, status);
+  if (status.IsNoSpace()) return DiskFull(path, 0, 0);
+  if (status.IsCorruption()) {
+    return Fail(absl::StatusCode::kDataLoss, "STORE_DAMAGED",
+                "The store is damaged and was left as it is; keep a copy and restore the last backup.",
+                {{"store", path.string()}});
+  }
+  return OpenFailed(path, "database");
+}
+
+absl::Status ReadFailed(const rocksdb::Status& status) {
+  Tell("store_read_failed", "", status);
+  if (status.IsCorruption()) {
+    return Fail(absl::StatusCode::kDataLoss, "STORE_DAMAGED",
+                "A stored row is damaged; restore the last backup.");
+  }
+  return Fail(absl::StatusCode::kUnavailable, "STORE_READ_FAILED", "The store cannot be read; try again later.");
+}
+
+// Drops RocksDB's own log lines: for readers that must not change a file.
+class SilentLogger final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+// Turns an error of RocksDB's background threads into a closed store.
+class ErrorListener final : public rocksdb::EventListener {
+ public:
+  explicit ErrorListener(fs::path path) : path_(std::move(path)) {}
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
+    Tell("store_background_error", path_, *status);
+    failed_.store(true, std::memory_order_release);
+  }
+  bool failed() const { return failed_.load(std::memory_order_acquire); }
+
+ private:
+  const fs::path path_;
+  std::atomic<bool> failed_{false};
+};
+
+// An advisory lock on a file in the store's directory, given back when this goes.
+class DirectoryLock {
+ public:
+  DirectoryLock() = default;
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
+  ~DirectoryLock() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  absl::Status Take(const fs::path& store, bool writer) {
+    const fs::path file = store / "zhanqiao.lock";
+    fd_ = ::open(file.c_str(), writer ? O_RDWR | O_CREAT | O_CLOEXEC : O_RDONLY | O_CLOEXEC, 0600);
+    if (fd_ < 0 && !writer && errno == ENOENT) return absl::OkStatus();
+    if (fd_ < 0 && errno == ENOSPC) return DiskFull(store, 0, 0);
+    if (fd_ < 0) return OpenFailed(store, "lock file");
+    if (::flock(fd_, (writer ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0) return absl::OkStatus();
+    return errno == EWOULDBLOCK ? InUse(store) : OpenFailed(store, "lock");
+  }
+
+ private:
+  int fd_ = -1;
+};
+
+rocksdb::ColumnFamilyOptions FamilyOptions(Table table, const RocksStore::Options& options,
+                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions blocks;
+  blocks.block_cache = cache;
+  blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  blocks.format_version = 5;
+  rocksdb::ColumnFamilyOptions family;
+  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
+  family.write_buffer_size = options.memtable_bytes;
+  family.memtable_protection_bytes_per_key = 8;
+  family.paranoid_file_checks = true;
+  // Tiles and salts are random bytes.
+  if (table == Table::kTiles || table == Table::kSalts) family.compression = rocksdb::kNoCompression;
+  return family;
+}
+
+rocksdb::DBOptions DatabaseOptions(const RocksStore::Options& options) {
+  rocksdb::DBOptions db;
+  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  db.track_and_verify_wals_in_manifest = true;
+  db.paranoid_checks = true;
+  db.max_total_wal_size = options.wal_bytes_max;
+  db.max_bgerror_resume_count = 0;
+  db.max_background_jobs = 2;
+  db.bytes_per_sync = 1 << 20;
+  db.info_log_level = rocksdb::InfoLogLevel::INFO_LEVEL;
+  db.keep_log_file_num = 10;
+  db.max_log_file_size = 16 << 20;
+  db.stats_dump_period_sec = 0;
+  return db;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> Families(const RocksStore::Options& options) {
+  const auto cache = rocksdb::NewLRUCache(options.cache_bytes);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families = {{"default", rocksdb::ColumnFamilyOptions()}};
+  for (int table = 0; table < kTableCount; ++table) {
+    families.emplace_back(kFamilies[static_cast<size_t>(table)],
+                          FamilyOptions(static_cast<Table>(table), options, cache));
+  }
+  return families;
+}
+
+// An open database and its column families.
+struct Database {
+  std::unique_ptr<rocksdb::DB> db;
+  std::vector<rocksdb::ColumnFamilyHandle*> families;  // "default" first, then in the order of Table
+
+  Database() = default;
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  ~Database() {
+    for (auto* family : families) db->DestroyColumnFamilyHandle(family).PermitUncheckedError();
+    if (db) db->Close().PermitUncheckedError();
+  }
+  rocksdb::ColumnFamilyHandle* family(Table table) const { return families[static_cast<size_t>(table) + 1]; }
+};
+
+absl::StatusOr<std::optional<std::string>> GetIn(const Database& in, const rocksdb::Snapshot* snapshot,
+                                                 Table table, std::string_view key) {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  std::string value;
+  const rocksdb::Status status = in.db->Get(options, in.family(table), ToSlice(key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return ReadFailed(status);
+  return std::optional<std::string>(std::move(value));
+}
+
+absl::Status ScanIn(const Database& in, const rocksdb::Snapshot* snapshot, Table table, std::string_view from,
+                    std::string_view to, const Reader::Visit& visit) {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  const rocksdb::Slice bound = ToSlice(to);
+  if (!to.empty()) options.iterate_upper_bound = &bound;
+  const std::unique_ptr<rocksdb::Iterator> row(in.db->NewIterator(options, in.family(table)));
+  for (row->Seek(ToSlice(from)); row->Valid(); row->Next()) {
+    if (!visit(View(row->key()), View(row->value()))) return absl::OkStatus();
+  }
+  return row->status().ok() ? absl::OkStatus() : ReadFailed(row->status());
+}
+
+absl::Status ScanBackwardsIn(const Database& in, const rocksdb::Snapshot* snapshot, Table table,
+                             std::string_view from, std::string_view to, const Reader::Visit& visit) {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  const rocksdb::Slice lower = ToSlice(from);
+  const rocksdb::Slice upper = ToSlice(to);
+  if (!from.empty()) options.iterate_lower_bound = &lower;
+  if (!to.empty()) options.iterate_upper_bound = &upper;
+  const std::unique_ptr<rocksdb::Iterator> row(in.db->NewIterator(options, in.family(table)));
+  for (row->SeekToLast(); row->Valid(); row->Prev()) {
+    if (!visit(View(row->key()), View(row->value()))) return absl::OkStatus();
+  }
+  return row->status().ok() ? absl::OkStatus() : ReadFailed(row->status());
+}
+
+// Reads of one database state; without a snapshot, of a database nobody writes.
+class RocksReader final : public Reader {
+ public:
+  explicit RocksReader(const Database& in) : in_(in), snapshot_(in.db->GetSnapshot()) {}
+  ~RocksReader() override { in_.db->ReleaseSnapshot(snapshot_); }
+  absl::StatusOr<std::optional<std::string>> Get(Table table, std::string_view key) const override {
+    return GetIn(in_, snapshot_, table, key);
+  }
+  absl::Status Scan(Table table, std::string_view from, std::string_view to, const Visit& visit) const override {
+    return ScanIn(in_, snapshot_, table, from, to, visit);
+  }
+  absl::Status ScanBackwards(Table table, std::string_view from, std::string_view to,
+                             const Visit& visit) const override {
+    return ScanBackwardsIn(in_, snapshot_, table, from, to, visit);
+  }
+
+ private:
+  const Database& in_;
+  const rocksdb::Snapshot* const snapshot_;
+};
+
+// A stopped store, opened for reading.
+class StoppedStore final : public Reader {
+ public:
+  absl::Status Open(const fs::path& path);
+  absl::StatusOr<std::optional<std::string>> Get(Table table, std::string_view key) const override {
+    return GetIn(in_, nullptr, table, key);
+  }
+  absl::Status Scan(Table table, std::string_view from, std::string_view to, const Visit& visit) const override {
+    return ScanIn(in_, nullptr, table, from, to, visit);
+  }
+  absl::Status ScanBackwards(Table table, std::string_view from, std::string_view to,
+                             const Visit& visit) const override {
+    return ScanBackwardsIn(in_, nullptr, table, from, to, visit);
+  }
+
+ private:
+  DirectoryLock lock_;
+  Database in_;
+};
+
+bool IsOurs(std::string_view family) {
+  for (const char* known : kFamilies) {
+    if (family == known) return true;
+  }
+  return false;
+}
+
+// Whether the "default" family of the database holds a row, which no store of ours does.
+bool HoldsForeignRows(const fs::path& path) {
+  rocksdb::Options options;
+  options.info_log = std::make_shared<SilentLogger>();
+  rocksdb::DB* raw = nullptr;
+  if (!rocksdb::DB::OpenForReadOnly(options, path.string(), &raw).ok()) return false;
+  const std::unique_ptr<rocksdb::DB> db(raw);
+  const std::unique_ptr<rocksdb::Iterator> row(db->NewIterator(rocksdb::ReadOptions()));
+  row->SeekToFirst();
+  return row->Valid();
+}
+
+// Refuses databases that are not a store of a format we know, before anything in them is changed.
+absl::Status CheckFamilies(const fs::path& path) {
+  std::vector<std::string> names;
+  const rocksdb::Status status =
+      rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions(), path.string(), &names);
+  if (!status.ok()) return FromOpen(path, status);
+  bool has_meta = false;
+  bool has_unknown = false;
+  for (const auto& name : names) {
+    has_meta |= name == kFamilies[0];
+    has_unknown |= name != "default" && !IsOurs(name);
+  }
+  if (has_meta && has_unknown) return Newer(path, "");
+  if (has_unknown || (!has_meta && HoldsForeignRows(path))) return Foreign(path);
+  return absl::OkStatus();
+}
+
+// Reads the format; a store without one must be empty (a first start that was cut off).
+absl::StatusOr<bool> HasFormat(const fs::path& path, const Database& in) {
+  const std::optional<std::string> format = TRY(GetIn(in, nullptr, Table::kMeta, kFormatKey));
+  if (format) {
+    int number = 0;
+    if (!absl::SimpleAtoi(*format, &number) || number < 1) return Foreign(path);
+    if (number > kFormat) return Newer(path, *format);
+    return true;
+  }
+  bool empty = true;
+  for (int table = 0; table < kTableCount; ++table) {
+    TRY(ScanIn(in, nullptr, static_cast<Table>(table), "", "", [&](std::string_view, std::string_view) {
+      empty = false;
+      return false;
+    }));
+  }
+  if (!empty) return Foreign(path);
+  return false;
+}
+
+// A full disk makes this build of RocksDB abort instead of answering, so space is checked first.
+absl::Status CheckSpace(const fs::path& path, uint64_t needed_bytes) {
+  struct statvfs disk {};
+  if (::statvfs(path.c_str(), &disk) != 0) return OpenFailed(path, "statvfs");
+  const uint64_t free_bytes = static_cast<uint64_t>(disk.f_bavail) * disk.f_frsize;
+  return free_bytes < needed_bytes ? DiskFull(path, free_bytes, needed_bytes) : absl::OkStatus();
+}
+
+absl::Status StoppedStore::Open(const fs::path& path) {
+  std::error_code error;
+  if (!fs::exists(path / "CURRENT", error)) {
+    return Fail(absl::StatusCode::kNotFound, "STORE_MISSING", "There is no store in this directory.",
+                {{"store", path.string()}});
+  }
+  TRY(lock_.Take(path, false));
+  TRY(CheckFamilies(path));
+  rocksdb::DBOptions options = DatabaseOptions(RocksStore::Options());
+  options.info_log = std::make_shared<SilentLogger>();
+  rocksdb::DB* raw = nullptr;
+  const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(
+      options, path.string(), Families(RocksStore::Options()), &in_.families, &raw);
+  if (!status.ok()) return FromOpen(path, status);
+  in_.db.reset(raw);
+  return HasFormat(path, in_).status();
+}
+
+}  // namespace
+
+struct RocksStore::Impl {
+  explicit Impl(fs::path directory)
+      : path(std::move(directory)), errors(std::make_shared<ErrorListener>(path)) {}
+  absl::Status Open(const Options& options);
+
+  const fs::path path;
+  const std::shared_ptr<ErrorListener> errors;  // shared with RocksDB
+  DirectoryLock lock;
+  Database in;
+  absl::Mutex write;  // makes check-closed-then-write one step
+  rocksdb::WriteBatch rows ABSL_GUARDED_BY(write);  // kept for its memory
+  bool closed ABSL_GUARDED_BY(write) = false;
+};
+
+absl::Status RocksStore::Impl::Open(const Options& options) {
+  std::error_code error;
+  if (!fs::exists(path, error)) {
+    fs::create_directories(path, error);
+    if (error) return OpenFailed(path, "directory");
+    fs::permissions(path, fs::perms::owner_all, error);
+  }
+  TRY(CheckSpace(path, options.free_bytes_min));
+  TRY(lock.Take(path, true));
+  if (fs::exists(path / "CURRENT", error)) TRY(CheckFamilies(path));
+  rocksdb::DBOptions db_options = DatabaseOptions(options);
+  db_options.create_if_missing = true;
+  db_options.create_missing_column_families = true;
+  db_options.listeners.push_back(errors);
+  rocksdb::DB* raw = nullptr;
+  const rocksdb::Status status =
+      rocksdb::DB::Open(db_options, path.string(), Families(options), &in.families, &raw);
+  if (!status.ok()) return FromOpen(path, status);
+  in.db.reset(raw);
+  return absl::OkStatus();
+}
+
+RocksStore::RocksStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+RocksStore::~RocksStore() = default;
+
+absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const fs::path& path, const Options& options) {
+  std::unique_ptr<RocksStore> store(new RocksStore(std::make_unique<Impl>(path)));
+  TRY(store->impl_->Open(options));
+  const bool has_format = TRY(HasFormat(path, store->impl_->in));
+  if (!has_format) {
+    Batch format;
+    format.Put(Table::kMeta, std::string(kFormatKey), absl::StrCat(kFormat));
+    TRY(store->Apply(format));
+  }
+  return store;
+}
+
+absl::StatusOr<std::unique_ptr<Reader>> RocksStore::OpenReadOnly(const fs::path& path) {
+  auto store = std::make_unique<StoppedStore>();
+  TRY(store->Open(path));
+  return std::unique_ptr<Reader>(std::move(store));
+}
+
+absl::StatusOr<std::optional<std::string>> RocksStore::Get(Table table, std::string_view key) const {
+  return GetIn(impl_->in, nullptr, table, key);
+}
+
+absl::Status RocksStore::Scan(Table table, std::string_view from, std::string_view to,
+                              const Visit& visit) const {
+  return ScanIn(impl_->in, nullptr, table, from, to, visit);
+}
+
+absl::Status RocksStore::ScanBackwards(Table table, std::string_view from, std::string_view to,
+                                       const Visit& visit) const {
+  return ScanBackwardsIn(impl_->in, nullptr, table, from, to, visit);
+}
+
+std::unique_ptr<Reader> RocksStore::Snapshot() const { return std::make_unique<RocksReader>(impl_->in); }
+
+absl::Status RocksStore::Apply(const Batch& batch) {
+  absl::MutexLock lock(&impl_->write);
+  if (impl_->closed || impl_->errors->failed()) return Closed();
+  rocksdb::WriteBatch& rows = impl_->rows;
+  rows.Clear();
+  rocksdb::Status status;
+  for (const auto& write : batch.writes()) {
+    auto* family = impl_->in.family(write.table);
+    status = write.value ? rows.Put(family, write.key, *write.value) : rows.Delete(family, write.key);
+    if (!status.ok()) break;
+  }
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  if (status.ok()) status = impl_->in.db->Write(options, &rows);
+  if (status.ok()) return absl::OkStatus();
+  impl_->closed = true;
+  Tell("store_write_failed", impl_->path, status);
+  return Closed();
+}
+
+}  // namespace zhanqiao::storage
