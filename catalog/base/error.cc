@@ -1,5 +1,6 @@
 #include "catalog/base/error.h"
 
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/any.pb.h"
 #include "google/rpc/error_details.pb.h"
 
@@ -29,17 +30,46 @@ absl::Status Fail(absl::StatusCode code, std::string_view reason, std::string_vi
   return status;
 }
 
+namespace {
+
+// INVALID_ARGUMENT with the reason of the first violation and all of them as a BadRequest.
+absl::Status Malformed(const std::vector<Violation>& violations, Facts facts) {
+  absl::Status status = Fail(absl::StatusCode::kInvalidArgument, violations[0].reason,
+                             violations.size() == 1 ? "The request is malformed; correct the named field."
+                                                    : "The request is malformed; correct the named fields.",
+                             std::move(facts));
+  google::rpc::BadRequest bad;
+  for (const Violation& violation : violations) {
+    auto* wrong = bad.add_field_violations();
+    wrong->set_field(violation.field);
+    wrong->set_reason(violation.reason);
+    wrong->set_description(violation.description);
+  }
+  status.SetPayload(kBadRequest, absl::Cord(bad.SerializeAsString()));
+  return status;
+}
+
+}  // namespace
+
 absl::Status BadField(std::string_view reason, std::string_view field, std::string_view description,
                       Facts facts) {
   facts.emplace_back("field", field);
-  absl::Status status = Fail(absl::StatusCode::kInvalidArgument, reason,
-                             "The request is malformed; correct the named field.", std::move(facts));
-  google::rpc::BadRequest bad;
-  auto* violation = bad.add_field_violations();
-  violation->set_field(std::string(field));
-  violation->set_description(std::string(description));
-  status.SetPayload(kBadRequest, absl::Cord(bad.SerializeAsString()));
-  return status;
+  return Malformed({{std::string(field), std::string(reason), std::string(description)}}, std::move(facts));
+}
+
+absl::Status BadFields(const std::vector<Violation>& violations) {
+  if (violations.empty()) return absl::OkStatus();
+  return Malformed(violations,
+                   {{"field", violations[0].field}, {"violations", absl::StrCat(violations.size())}});
+}
+
+std::vector<Violation> ViolationsOf(const absl::Status& status) {
+  std::vector<Violation> violations;
+  const auto bad = PayloadOf<google::rpc::BadRequest>(status, kBadRequest);
+  for (const auto& wrong : bad.field_violations()) {
+    violations.push_back({wrong.field(), wrong.reason(), wrong.description()});
+  }
+  return violations;
 }
 
 absl::Status WithFact(absl::Status status, std::string_view name, std::string_view value) {

@@ -34,6 +34,20 @@ absl::Status Fail(absl::StatusCode code, std::string_view reason, std::string_vi
 absl::Status BadField(std::string_view reason, std::string_view field, std::string_view description,
                       Facts facts = {});
 
+// One wrong field of a request.
+struct Violation {
+  std::string field;        // path, for example `fields[2].length`
+  std::string reason;       // stable code
+  std::string description;  // what is wrong with a value of which shape, and the fix
+};
+
+// OK without violations; otherwise INVALID_ARGUMENT carrying all of them. The status's reason and `field` fact are
+// those of the first; the fact `violations` counts them.
+absl::Status BadFields(const std::vector<Violation>& violations);
+
+// The violations of a status made by BadField or BadFields, in order.
+std::vector<Violation> ViolationsOf(const absl::Status& status);
+
 // `status` with one more fact; an existing fact of that name is replaced.
 absl::Status WithFact(absl::Status status, std::string_view name, std::string_view value);
 
