@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 
 #include "absl/status/status.h"
@@ -19,6 +20,10 @@ class StreamSink {
   virtual void Finish(const absl::Status& status) = 0;
   virtual void Pause() = 0;   // no more messages until Resume; the peer is held back
   virtual void Resume() = 0;
+  // Runs `task` on the stream's thread, after the current callback; dropped once the stream has ended. What is
+  // ready in one burst leaves in one message because it is collected there. The default suits carriers without
+  // a thread: it runs the task at once.
+  virtual void Post(std::function<void()> task) { task(); }
 };
 
 // A service's side of one stream. Calls come one at a time on the stream's thread. `caller` is resolved anew

@@ -1,0 +1,59 @@
+// The grants as the exchange needs them: in memory, precomputed, changed with the commit.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/civil_time.h"
+#include "catalog/documents/document_store.h"
+#include "zhanqiao/v1/access.pb.h"
+
+namespace zhanqiao::access {
+
+// One version of a grant, ready for checks. Never changes; a new version is a new object.
+struct GrantInForce {
+  std::string name;
+  std::string consumer;
+  std::string resource;
+  v1::GrantState state = v1::GRANT_STATE_UNSPECIFIED;
+  std::vector<std::pair<std::string, v1::Mask>> fields;  // in the grant's order
+  absl::flat_hash_map<std::string, v1::Mask> masks;      // the same, by name
+  std::vector<v1::Condition> row_conditions;
+  std::optional<absl::CivilDay> start;
+  std::optional<absl::CivilDay> end;
+  int rate_per_second = 0;      // 0: no limit
+  int64_t daily_calls_max = 0;  // 0: no limit
+  uint64_t revision = 0;        // precondition of every release under it
+  uint64_t grant_index = 0;     // ledger index of the move to this revision
+
+  // ACTIVE and `today` within its term.
+  bool Allows(absl::CivilDay today) const {
+    return state == v1::GRANT_STATE_ACTIVE && (!start || today >= *start) && (!end || today <= *end);
+  }
+};
+
+// Thread-safe. A look-up is one hash look-up under a shared lock.
+class GrantView {
+ public:
+  GrantView();
+  ~GrantView();
+  // Loads what `store` holds and follows its changes. Once, before traffic starts.
+  absl::Status Follow(documents::DocumentStore& store);
+  // Takes one version in, as Follow does for every change.
+  void Take(const documents::Version& version);
+  // The grant in whatever state it is, or null. Shared: a request keeps the version it was checked against.
+  std::shared_ptr<const GrantInForce> Find(std::string_view name) const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;  // shared with the store's observers, which may outlive this view
+};
+
+}  // namespace zhanqiao::access

@@ -1,0 +1,58 @@
+// What may leave the hub: the plan of a release (which fields in which order under which masks), and the check
+// of a connector's answer against it. Pure; thread-safe by having no state.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "catalog/base/digest.h"
+#include "hub/access/grant_view.h"
+#include "zhanqiao/v1/catalog.pb.h"
+#include "zhanqiao/v1/exchange.pb.h"
+#include "zhanqiao/v1/ledger.pb.h"
+
+namespace zhanqiao::exchange {
+
+// A release worked out for one grant version, one entry version and one list of fields.
+struct ReleasePlan {
+  struct Column {
+    std::string field;
+    v1::DataType type = v1::DATA_TYPE_UNSPECIFIED;
+    int length = 0;
+    v1::Mask mask = v1::MASK_UNSPECIFIED;
+  };
+  std::shared_ptr<const access::GrantInForce> grant;
+  std::shared_ptr<const v1::Resource> resource;
+  std::vector<Column> columns;
+  std::string fingerprint;  // schema fingerprint of the columns, 32 bytes
+  bool masks = false;       // any column is masked
+};
+
+// PERMISSION_DENIED / FIELD_NOT_GRANTED (fact: field) for a field outside the grant, and for a granted field the
+// resource no longer has; INVALID_ARGUMENT / FIELD_REPEATED. `fields` empty: every granted field.
+absl::StatusOr<std::shared_ptr<const ReleasePlan>> MakePlan(
+    std::shared_ptr<const access::GrantInForce> grant, std::shared_ptr<const v1::Resource> resource,
+    const google::protobuf::RepeatedPtrField<std::string>& fields);
+
+// PERMISSION_DENIED / CONDITION_NOT_GRANTED unless every condition is on a key field; INVALID_ARGUMENT for a
+// condition that is malformed.
+absl::Status CheckConditions(const google::protobuf::RepeatedPtrField<v1::Condition>& conditions,
+                             const v1::Resource& resource);
+
+// An answer that may be released.
+struct Released {
+  v1::RecordBatch records;       // masked
+  std::string answer_bytes;      // canonical rows as the connector gave them
+  std::string released_bytes;    // canonical rows as released; empty when nothing was masked: the same
+  const std::string& released() const { return released_bytes.empty() ? answer_bytes : released_bytes; }
+};
+
+// Checks the whole answer (fingerprint, fields and their order, row and value counts, types, the grant's and the
+// request's conditions where their fields are among the columns) and masks it. INTERNAL / ANSWER_SCHEMA,
+// link=connector, for any misfit: nothing of a misfitting answer is released. The error names no value.
+absl::StatusOr<Released> CheckAnswer(const ReleasePlan& plan, const v1::QueryRequest& request, int row_limit,
+                                     v1::RecordBatch answer);
+
+}  // namespace zhanqiao::exchange

@@ -1,0 +1,96 @@
+// One connected connector as the broker sees it: what it serves, what it has been asked and not yet answered,
+// and the queue of requests waiting for its credits. Knows no transport.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "catalog/base/caller.h"
+#include "hub/access/grant_view.h"
+#include "hub/exchange/release.h"
+#include "zhanqiao/v1/connector.pb.h"
+#include "zhanqiao/v1/exchange.pb.h"
+
+namespace zhanqiao::exchange {
+
+// One request on its way. Owned by exactly one place at a time; who takes it out ends it.
+struct Flight {
+  std::shared_ptr<const Caller> caller;
+  std::string_view method;  // static text
+  v1::QueryRequest request;
+  absl::AnyInvocable<void(absl::StatusOr<v1::QueryResponse>)> done;
+  std::shared_ptr<const std::atomic<bool>> abandoned;
+  std::shared_ptr<const access::GrantInForce> grant;
+  std::shared_ptr<const ReleasePlan> plan;
+  std::string connector;  // that has it
+  absl::Time received;
+  absl::Time sent = absl::InfinitePast();
+  absl::Time replied = absl::InfinitePast();
+  absl::Time deadline;
+  int attempts = 0;
+  bool retry = false;  // its request id was released before
+};
+
+// Thread-safe.
+class Session {
+ public:
+  struct Options {
+    size_t waiting_max = 4096;  // requests waiting for credits; beyond, Ask refuses
+    int batch_max = 64;         // requests in one message
+  };
+  // `kick` is called, from any thread and never under a lock, when there is something to Collect after there
+  // was nothing; the transport then calls Collect on its own thread, once for a whole burst.
+  Session(std::string connector, std::vector<std::string> resources, int credits, Options options,
+          std::function<void()> kick);
+
+  const std::string& connector() const { return connector_; }
+  const std::vector<std::string>& resources() const { return resources_; }
+
+  // Queues a request. False, leaving `flight` alone, when the queue is full or the session is closed.
+  bool Ask(std::unique_ptr<Flight>& flight);
+  // Messages to send now, at most 64 requests each, as far as credits reach; cancellations first.
+  std::vector<v1::ConnectResponse> Collect(absl::Time now);
+  // The request a reply is for, or null if it is no longer wanted. Gives back one credit.
+  std::unique_ptr<Flight> Answered(uint64_t number);
+  void AddCredits(int credits);
+  // Requests whose deadline is before `now`, to be refused; their numbers are cancelled at the connector.
+  std::vector<std::unique_ptr<Flight>> Expired(absl::Time now);
+  // Ends the session and hands back everything unanswered.
+  std::vector<std::unique_ptr<Flight>> Close();
+
+  // Requests asked and unanswered, for the choice between sessions.
+  size_t load() const { return load_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Pending {
+    std::unique_ptr<Flight> flight;
+    bool sent = false;
+  };
+
+  const std::string connector_;
+  const std::vector<std::string> resources_;
+  const Options options_;
+  const std::function<void()> kick_;
+  std::atomic<size_t> load_{0};
+  absl::Mutex mu_;  // makes taking one request one step
+  absl::flat_hash_map<uint64_t, Pending> pending_ ABSL_GUARDED_BY(mu_);
+  std::vector<uint64_t> waiting_ ABSL_GUARDED_BY(mu_);  // not yet sent, in order, from waiting_from_
+  size_t waiting_from_ ABSL_GUARDED_BY(mu_) = 0;
+  std::vector<uint64_t> cancelled_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_map<uint64_t, bool> late_ ABSL_GUARDED_BY(mu_);  // cancelled, whose credit is still out
+  absl::Time next_deadline_ ABSL_GUARDED_BY(mu_) = absl::InfiniteFuture();  // not after the earliest
+  uint64_t next_number_ ABSL_GUARDED_BY(mu_) = 1;
+  int64_t credits_ ABSL_GUARDED_BY(mu_);
+  bool kicked_ ABSL_GUARDED_BY(mu_) = false;
+  bool closed_ ABSL_GUARDED_BY(mu_) = false;
+};
+
+}  // namespace zhanqiao::exchange
