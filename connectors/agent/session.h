@@ -1,0 +1,91 @@
+// One stream to the hub, from `hello` to its end.
+#pragma once
+
+#include <grpcpp/channel.h>
+#include <grpcpp/support/client_callback.h>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "connectors/agent/agent.h"
+#include "connectors/agent/outbox.h"
+#include "connectors/agent/sources.h"
+#include "zhanqiao/v1/connector.grpc.pb.h"
+
+namespace zhanqiao::connectors {
+
+// Used once: construct, Serve, destroy. The gRPC library's threads read, execute and write; the thread in Serve
+// keeps the time (heartbeats, silence, drain). Thread-safe.
+class Session final : private grpc::ClientBidiReactor<v1::ConnectRequest, v1::ConnectResponse> {
+ public:
+  Session(const AgentOptions& options, Sources& sources, std::shared_ptr<grpc::Channel> channel);
+
+  // Blocks until the stream has ended and says why: the hub's status, or UNAVAILABLE / HUB_SILENT, PROTOCOL_BROKEN.
+  absl::Status Serve();
+
+  // Answers what has been received, then half-closes.
+  void Drain();
+
+  // How long it served after the welcome; zero if it was never welcomed.
+  absl::Duration Lasted() const;
+
+ private:
+  // A message from the hub on its own arena, and how far its requests are answered.
+  struct Incoming {
+    google::protobuf::Arena arena;
+    v1::ConnectResponse* message = nullptr;
+    int next = 0;
+    int64_t at_ns = 0;  // when it was read
+  };
+
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnDone(const grpc::Status& status) override;
+
+  void Take();     // the message that was just read
+  void Welcome();
+  void Execute();  // answers what waits, unless another thread is at it or too much is unsent
+  void AnswerOne(const v1::ConnectorQuery& query, const Incoming& incoming,
+                 const absl::flat_hash_set<uint64_t>& cancelled, Outgoing& out) const;
+  void ReadNext();
+  void KeepTime() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Break(absl::Status why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  bool Woken() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return done_ || (draining_ && drain_by_ns_ == 0); }
+
+  const AgentOptions& options_;
+  Sources& sources_;
+  const std::shared_ptr<grpc::Channel> channel_;
+  const std::unique_ptr<v1::ConnectorService::Stub> stub_;
+  grpc::ClientContext context_;
+  std::unique_ptr<Incoming> reading_;  // of the read under way; touched by the reading thread only
+
+  mutable absl::Mutex mu_;  // makes the stream's state and the choice of the next write one step
+  Outbox outbox_ ABSL_GUARDED_BY(mu_);
+  std::unique_ptr<Outgoing> writing_ ABSL_GUARDED_BY(mu_);
+  std::deque<std::unique_ptr<Incoming>> waiting_ ABSL_GUARDED_BY(mu_);   // requests not yet executed
+  absl::flat_hash_set<uint64_t> cancelled_ ABSL_GUARDED_BY(mu_);         // of those; bounded by `unanswered_`
+  std::unique_ptr<Incoming> spare_ ABSL_GUARDED_BY(mu_);
+  int unanswered_ ABSL_GUARDED_BY(mu_) = 0;  // requests received whose reply has not gone to the library
+  bool executing_ ABSL_GUARDED_BY(mu_) = false;
+  bool ended_ ABSL_GUARDED_BY(mu_) = false;  // nothing can be written any more
+  bool draining_ ABSL_GUARDED_BY(mu_) = false;
+  bool half_closed_ ABSL_GUARDED_BY(mu_) = false;
+  bool done_ ABSL_GUARDED_BY(mu_) = false;
+  int64_t heartbeat_ns_ ABSL_GUARDED_BY(mu_) = 0;  // 0: not welcomed yet
+  int64_t welcomed_ns_ ABSL_GUARDED_BY(mu_) = 0;
+  int64_t heard_ns_ ABSL_GUARDED_BY(mu_) = 0;
+  int64_t wrote_ns_ ABSL_GUARDED_BY(mu_) = 0;
+  int64_t drain_by_ns_ ABSL_GUARDED_BY(mu_) = 0;
+  uint64_t heartbeats_ ABSL_GUARDED_BY(mu_) = 0;
+  absl::Status broken_ ABSL_GUARDED_BY(mu_);  // why we ended it
+  absl::Status status_ ABSL_GUARDED_BY(mu_);  // how the hub ended it
+};
+
+}  // namespace zhanqiao::connectors
