@@ -23,6 +23,7 @@
 #include "absl/synchronization/mutex.h"
 #include "catalog/base/error.h"
 #include "catalog/base/log.h"
+#include "catalog/storage/rocks_log.h"
 
 namespace zhanqiao::storage {
 namespace {
@@ -97,13 +98,6 @@ absl::Status ReadFailed(const rocksdb::Status& status) {
   return Fail(absl::StatusCode::kUnavailable, "STORE_READ_FAILED", "The store cannot be read; try again later.");
 }
 
-// Drops RocksDB's own log lines: for readers that must not change a file.
-class SilentLogger final : public rocksdb::Logger {
- public:
-  using rocksdb::Logger::Logv;
-  void Logv(const char*, va_list) override {}
-};
-
 // Turns an error of RocksDB's background threads into a closed store.
 class ErrorListener final : public rocksdb::EventListener {
  public:
@@ -169,7 +163,6 @@ rocksdb::DBOptions DatabaseOptions(const RocksStore::Options& options) {
   db.bytes_per_sync = 1 << 20;
   db.info_log_level = rocksdb::InfoLogLevel::INFO_LEVEL;
   db.keep_log_file_num = 10;
-  db.max_log_file_size = 16 << 20;
   db.stats_dump_period_sec = 0;
   return db;
 }
@@ -289,7 +282,7 @@ bool IsOurs(std::string_view family) {
 // Whether the "default" family of the database holds a row, which no store of ours does.
 bool HoldsForeignRows(const fs::path& path) {
   rocksdb::Options options;
-  options.info_log = std::make_shared<SilentLogger>();
+  options.info_log = NoDiary();
   rocksdb::DB* raw = nullptr;
   if (!rocksdb::DB::OpenForReadOnly(options, path.string(), &raw).ok()) return false;
   const std::unique_ptr<rocksdb::DB> db(raw);
@@ -352,7 +345,7 @@ absl::Status StoppedStore::Open(const fs::path& path) {
   TRY(lock_.Take(path, false));
   TRY(CheckFamilies(path));
   rocksdb::DBOptions options = DatabaseOptions(RocksStore::Options());
-  options.info_log = std::make_shared<SilentLogger>();
+  options.info_log = NoDiary();
   rocksdb::DB* raw = nullptr;
   const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(
       options, path.string(), Families(RocksStore::Options()), &in_.families, &raw);
@@ -391,6 +384,7 @@ absl::Status RocksStore::Impl::Open(const Options& options) {
   db_options.create_if_missing = true;
   db_options.create_missing_column_families = true;
   db_options.listeners.push_back(errors);
+  db_options.info_log = DiaryIn(path);
   rocksdb::DB* raw = nullptr;
   const rocksdb::Status status =
       rocksdb::DB::Open(db_options, path.string(), Families(options), &in.families, &raw);
