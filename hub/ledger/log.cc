@@ -1,0 +1,207 @@
+#include "hub/ledger/log.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "catalog/base/error.h"
+#include "zhanqiao/v1/ledger.pb.h"
+
+namespace zhanqiao::ledger {
+namespace {
+
+using storage::Table;
+
+constexpr std::string_view kHeadMagic = "ZQH1";
+
+absl::Status Damaged(std::string_view reason, std::string_view message, Facts facts = {}) {
+  return Fail(absl::StatusCode::kDataLoss, reason, message, std::move(facts));
+}
+
+std::string EncodeHead(const Head& head) {
+  std::string bytes(kHeadMagic);
+  bytes += storage::BigEndian(head.size());
+  bytes += storage::BigEndian(static_cast<uint64_t>(head.time_us));
+  for (const Digest& hash : head.tree.frontier().hashes()) bytes += Bytes(hash);
+  return bytes;
+}
+
+struct StoredHead {
+  uint64_t size = 0;
+  int64_t time_us = 0;
+};
+
+absl::StatusOr<StoredHead> DecodeHead(std::string_view bytes) {
+  const auto bad = [] {
+    return Damaged("LEDGER_HEAD_MALFORMED", "The log's head in the store is not in its form; restore the store.");
+  };
+  if (bytes.size() < 20 || !bytes.starts_with(kHeadMagic)) return bad();
+  const uint64_t size = storage::FromBigEndian(bytes.substr(4, 8));
+  if (bytes.size() != 20 + 32 * static_cast<size_t>(std::popcount(size))) return bad();
+  return StoredHead{size, static_cast<int64_t>(storage::FromBigEndian(bytes.substr(12, 8)))};
+}
+
+absl::StatusOr<std::string> FullTile(const storage::Reader& reader, int level, uint64_t number) {
+  const std::optional<std::string> tile = TRY(reader.Get(Table::kTiles, TileKey(level, number)));
+  if (tile && tile->size() == kTileBytes) return std::string(tile->data(), kTileBytes);
+  return Damaged("LEDGER_TILE_MISSING", "A tile of the log is missing or cut short; restore the store.",
+                 {{"tile", TilePath(level, number)}});
+}
+
+// The unfinished tile of level 0: the leaf hashes of the entries after the last full tile.
+absl::StatusOr<std::string> PartialLeaves(const storage::Reader& reader, uint64_t size) {
+  std::string tile;
+  for (uint64_t index = size / kTileWidth * kTileWidth; index < size; ++index) {
+    const std::optional<std::string> entry = TRY(reader.Get(Table::kEntries, storage::BigEndian(index)));
+    if (!entry) {
+      return Damaged("LEDGER_ENTRY_MISSING", "An entry of the log is missing; restore the store.",
+                     {{"index", absl::StrCat(index)}});
+    }
+    tile += Bytes(LeafHash(*entry));
+  }
+  return tile;
+}
+
+// The unfinished tile of a higher level: the roots of the full tiles below that no full tile here covers.
+absl::StatusOr<std::string> PartialRoots(const storage::Reader& reader, int level, uint64_t size) {
+  const uint64_t count = HashesOnLevel(level, size);
+  std::string tile;
+  for (uint64_t number = count / kTileWidth * kTileWidth; number < count; ++number) {
+    const std::string below = TRY(FullTile(reader, level - 1, number));
+    tile += Bytes(HashInTile(below, 8, 0));
+  }
+  return tile;
+}
+
+absl::Status CheckNothingBeyond(const storage::Reader& reader, uint64_t size) {
+  bool found = false;
+  TRY(reader.Scan(Table::kEntries, storage::BigEndian(size), {}, [&](std::string_view, std::string_view) {
+    found = true;
+    return false;
+  }));
+  if (!found) return absl::OkStatus();
+  return Damaged("LEDGER_ENTRY_BEYOND_HEAD",
+                 "The store holds entries beyond the log's head, so its head was set back; restore the store.",
+                 {{"size", absl::StrCat(size)}});
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> HeadHashes::Tile(int level, uint64_t number) const {
+  if (number == HashesOnLevel(level, head_->size()) / kTileWidth) return head_->tree.partial(level);
+  return FullTile(reader_, level, number);
+}
+
+absl::StatusOr<Digest> HeadHashes::HashAt(int level, uint64_t index) const {
+  const int height = level % 8;
+  const uint64_t first = index << height;
+  const std::string tile = TRY(Tile(level / 8, first / kTileWidth));
+  const uint64_t in_tile = first % kTileWidth;
+  if ((in_tile + (uint64_t{1} << height)) * 32 > tile.size()) {
+    return Fail(absl::StatusCode::kOutOfRange, "PROOF_RANGE", "The hash lies outside the tree.");
+  }
+  return HashInTile(tile, height, in_tile);
+}
+
+absl::Status CheckEntry(std::string_view body) {
+  if (body.empty()) {
+    return Fail(absl::StatusCode::kInvalidArgument, "ENTRY_EMPTY", "A ledger entry says at least what happened.");
+  }
+  if (body.size() + kTimeBytes <= kEntryBytesMax) return absl::OkStatus();
+  return Fail(absl::StatusCode::kInvalidArgument, "ENTRY_TOO_LARGE",
+              "The request makes a ledger entry of more than 65,535 bytes; ask for fewer fields or shorten its texts.",
+              {{"bytes", absl::StrCat(body.size() + kTimeBytes)}, {"bytes_max", absl::StrCat(kEntryBytesMax)}});
+}
+
+storage::LogRecord GenesisRecord(std::string_view origin, std::string_view public_key,
+                                 std::string_view previous_checkpoint) {
+  v1::LedgerEntry entry;
+  entry.set_version(1);
+  entry.set_actor("hub");
+  entry.mutable_genesis()->set_origin(std::string(origin));
+  entry.mutable_genesis()->set_public_key(std::string(public_key));
+  entry.mutable_genesis()->set_previous_checkpoint(std::string(previous_checkpoint));
+  return {entry.SerializeAsString(), {}};
+}
+
+absl::StatusOr<Head> LoadHead(const storage::Reader& reader) {
+  const std::optional<std::string> bytes = TRY(reader.Get(Table::kMeta, kHeadKey));
+  const StoredHead stored = TRY(bytes ? DecodeHead(*bytes) : absl::StatusOr<StoredHead>(StoredHead{}));
+  std::vector<std::string> partials;
+  for (int level = 0; level < kTileLevels; ++level) {
+    std::string partial =
+        TRY(level == 0 ? PartialLeaves(reader, stored.size) : PartialRoots(reader, level, stored.size));
+    partials.push_back(std::move(partial));
+  }
+  Head head{TileBuilder::From(stored.size, std::move(partials)), stored.time_us};
+  if (bytes && EncodeHead(head) != *bytes) {
+    return Damaged("LEDGER_HEAD_DIFFERENT",
+                   "The newest entries and tiles do not hash to the log's head: the store was damaged or altered; "
+                   "restore it from a good copy and verify that.",
+                   {{"size", absl::StrCat(stored.size)}});
+  }
+  TRY(CheckNothingBeyond(reader, stored.size));
+  return head;
+}
+
+absl::StatusOr<std::unique_ptr<Log>> Log::Open(const storage::Store& store, const Clock& clock) {
+  Head head = TRY(LoadHead(store));
+  return std::unique_ptr<Log>(new Log(store, clock, std::move(head)));
+}
+
+Log::Log(const storage::Store& store, const Clock& clock, Head head)
+    : store_(store), clock_(clock), next_(std::move(head)), durable_(std::make_shared<const Head>(next_)) {}
+
+storage::LogPlace Log::Place(const storage::LogRecord& record, storage::Batch& batch) {
+  assert(CheckEntry(record.body).ok());
+  next_.time_us = std::max(next_.time_us, absl::ToUnixMicros(clock_.Now()));
+  std::string entry;
+  entry.reserve(kTimeBytes + record.body.size());
+  entry += '\x09';  // field 1, fixed64
+  for (int shift = 0; shift < 64; shift += 8) entry += static_cast<char>(static_cast<uint64_t>(next_.time_us) >> shift);
+  entry += record.body;
+
+  const storage::LogPlace place{next_.size(), LeafHash(entry), absl::FromUnixMicros(next_.time_us)};
+  std::string key = storage::BigEndian(place.index);
+  if (!record.salt.empty()) batch.Put(Table::kSalts, key, record.salt);
+  batch.Put(Table::kEntries, std::move(key), std::move(entry));
+  next_.tree.Append(place.leaf, [this](int level, uint64_t number, std::string tile) {
+    full_.Put(Table::kTiles, TileKey(level, number), std::move(tile));
+  });
+  return place;
+}
+
+void Log::Seal(storage::Batch& batch) {
+  for (auto& write : full_.writes()) batch.writes().push_back(std::move(write));
+  full_.Clear();
+  batch.Put(Table::kMeta, std::string(kHeadKey), EncodeHead(next_));
+}
+
+void Log::Committed() {
+  auto durable = std::make_shared<const Head>(next_);
+  {
+    absl::MutexLock lock(&mu_);
+    durable_ = std::move(durable);
+  }
+  absl::MutexLock lock(&listener_mu_);
+  if (listener_) listener_(next_.size());
+}
+
+void Log::Aborted() {
+  full_.Clear();
+  next_ = *head();
+}
+
+HeadPtr Log::head() const {
+  absl::MutexLock lock(&mu_);
+  return durable_;
+}
+
+void Log::Listen(std::function<void(uint64_t)> listener) {
+  absl::MutexLock lock(&listener_mu_);
+  listener_ = std::move(listener);
+}
+
+}  // namespace zhanqiao::ledger
