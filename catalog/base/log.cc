@@ -42,6 +42,8 @@ constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::l
 
 void SetLogLevel(LogLevel level) { Logger().set_level(kLevels[static_cast<int>(level)]); }
 
+bool LogEnabled(LogLevel level) { return Logger().should_log(kLevels[static_cast<int>(level)]); }
+
 void Log(LogLevel level, std::string_view event, const Facts& facts) {
   if (!Logger().should_log(kLevels[static_cast<int>(level)])) return;
   std::string line = absl::StrCat("{\"time\":\"", absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone()),

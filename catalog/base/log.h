@@ -12,6 +12,9 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 // Lines below `level` are dropped. Default kInfo. Thread-safe.
 void SetLogLevel(LogLevel level);
 
+// Whether a line of `level` would be written: asked before facts are gathered. Thread-safe.
+bool LogEnabled(LogLevel level);
+
 // {"time":"…","level":"info","event":"listener_started","address":"127.0.0.1:7443"}. Thread-safe.
 void Log(LogLevel level, std::string_view event, const Facts& facts = {});
 
