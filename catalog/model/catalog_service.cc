@@ -50,11 +50,10 @@ template <typename Message>
 absl::Status ListInto(const documents::DocumentStore& store, std::string_view prefix, int page_size,
                       std::string_view page_token, const v1::ReadAt& at,
                       google::protobuf::RepeatedPtrField<Message>* out, std::string* next) {
-  const int size = TRY(PageSizeOf(page_size));
   const documents::ReadAt read_at = TRY(ReadAtOf(at));
   const std::string& type = Message::descriptor()->full_name();
   documents::DocumentStore::Page page = TRY(store.List(
-      prefix, size, page_token, read_at, [&](const documents::Version& version) { return version.type == type; }));
+      prefix, page_size, page_token, read_at, [&](const documents::Version& version) { return version.type == type; }));
   for (const documents::Version& version : page.versions) *out->Add() = TRY(DocumentOf<Message>(version));
   *next = std::move(page.next_page_token);
   return absl::OkStatus();

@@ -82,14 +82,13 @@ absl::StatusOr<v1::ListResourcesResponse> CatalogService::ListResources(const Ca
   if (!request.provider().empty() && !IsOrganizationName(request.provider())) {
     return BadField("ORGANIZATION_NAME", "provider", "Give organizations/{code}, or nothing for all.");
   }
-  const int size = TRY(PageSizeOf(request.page_size()));
   const documents::ReadAt read_at = TRY(ReadAtOf(request.read_at()));
   const auto keep = [&](const documents::Version& version) {
     v1::Resource resource;
     return resource.ParseFromString(version.document) &&
            (request.provider().empty() || resource.provider() == request.provider());
   };
-  documents::DocumentStore::Page page = TRY(store_.List("resources/", size, request.page_token(), read_at, keep));
+  documents::DocumentStore::Page page = TRY(store_.List("resources/", request.page_size(), request.page_token(), read_at, keep));
   v1::ListResourcesResponse response;
   for (const auto& version : page.versions) *response.add_resources() = TRY(DocumentOf<v1::Resource>(version));
   response.set_next_page_token(std::move(page.next_page_token));

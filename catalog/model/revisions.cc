@@ -74,12 +74,11 @@ absl::StatusOr<v1::Revision> RevisionFrom(const documents::Version& version) {
 absl::StatusOr<v1::ListRevisionsResponse> CatalogService::ListRevisions(const Caller& caller,
                                                                         const v1::ListRevisionsRequest& request) {
   if (request.name().empty()) return BadField("DOCUMENT_NAME", "name", "Required; give the name of a document.");
-  const int size = TRY(PageSizeOf(request.page_size()));
   if (!IsCatalogueName(request.name()) && !caller.HasRole("auditor") && !caller.HasRole("office")) {
     const auto newest = store_.Get(request.name());
     if (!newest.ok() || !Concerns(*newest, caller.organization, catalog_)) return NotYours();
   }
-  const documents::DocumentStore::Page page = TRY(store_.History(request.name(), size, request.page_token()));
+  const documents::DocumentStore::Page page = TRY(store_.History(request.name(), request.page_size(), request.page_token()));
   if (page.versions.empty() && request.page_token().empty()) return NotFound(request.name());
   v1::ListRevisionsResponse response;
   for (const documents::Version& version : page.versions) *response.add_revisions() = TRY(RevisionFrom(version));

@@ -32,11 +32,6 @@ absl::StatusOr<documents::ReadAt> ReadAtOf(const v1::ReadAt& at) {
   return read_at;
 }
 
-absl::StatusOr<int> PageSizeOf(int asked) {
-  if (asked < 0) return BadField("PAGE_SIZE", "page_size", "Is negative; give 1 to 1000, or 0 for 50.");
-  return asked == 0 ? 50 : std::min(asked, 1000);
-}
-
 void CheckReason(std::string_view reason, bool required, std::vector<Violation>& violations) {
   Violations found;
   found.Text("reason", reason, required ? Violations::Presence::kRequired : Violations::Presence::kOptional, 500,
@@ -62,7 +57,7 @@ absl::Status RequireEtag(std::string_view etag, std::string_view name, uint64_t 
   if (expected == stored) return absl::OkStatus();
   return Fail(absl::StatusCode::kAborted, "ETAG_MISMATCH",
               "The document has changed since it was read; read it again and repeat the change.",
-              {{"document", std::string(name)}, {"expected", absl::StrCat(expected)}, {"stored", absl::StrCat(stored)}});
+              {{"document", std::string(name)}, {"expected", std::string(etag)}});
 }
 
 }  // namespace zhanqiao::catalog

@@ -1,5 +1,5 @@
-// What the methods of CatalogService share: role checks, the times of a read, paging, reading and writing one
-// document with its etag.
+// What the methods of CatalogService share: role checks, the times of a read, reading and writing one document
+// with its etag.
 #pragma once
 
 #include <initializer_list>
@@ -22,9 +22,6 @@ absl::Status RequireRole(const Caller& caller, std::string_view organization,
 
 // The times of a request. INVALID_ARGUMENT / DATE_INVALID.
 absl::StatusOr<documents::ReadAt> ReadAtOf(const v1::ReadAt& at);
-
-// Documents on a page: 0 means 50, more than 1000 means 1000. INVALID_ARGUMENT / PAGE_SIZE below 0.
-absl::StatusOr<int> PageSizeOf(int asked);
 
 // Adds what is wrong with the reason of a write.
 void CheckReason(std::string_view reason, bool required, std::vector<Violation>& violations);
