@@ -19,51 +19,40 @@ class MemoryStore::Copy final : public Reader {
  public:
   explicit Copy(Tables tables) : tables_(std::move(tables)) {}
   absl::StatusOr<std::optional<std::string>> Get(Table table, std::string_view key) const override {
-    const Rows& rows = tables_[static_cast<size_t>(table)];
-    const auto row = rows.find(key);
-    if (row == rows.end()) return std::optional<std::string>();
+    const auto row = rows(table).find(key);
+    if (row == rows(table).end()) return std::optional<std::string>();
     return std::optional<std::string>(row->second);
   }
   absl::Status Scan(Table table, std::string_view from, std::string_view to, const Visit& visit) const override {
-    return MemoryStore::Scan(tables_[static_cast<size_t>(table)], from, to, visit);
+    for (auto row = rows(table).lower_bound(from); row != rows(table).end(); ++row) {
+      if (!to.empty() && row->first >= to) break;
+      if (!visit(row->first, row->second)) break;
+    }
+    return absl::OkStatus();
   }
   absl::Status ScanBackwards(Table table, std::string_view from, std::string_view to,
                              const Visit& visit) const override {
-    return MemoryStore::ScanBackwards(tables_[static_cast<size_t>(table)], from, to, visit);
+    auto row = to.empty() ? rows(table).end() : rows(table).lower_bound(to);
+    while (row != rows(table).begin()) {
+      --row;
+      if (row->first < from || !visit(row->first, row->second)) break;
+    }
+    return absl::OkStatus();
   }
 
  private:
+  const Rows& rows(Table table) const { return *tables_[static_cast<size_t>(table)]; }
   const Tables tables_;
 };
 
-absl::Status MemoryStore::Scan(const Rows& rows, std::string_view from, std::string_view to,
-                               const Visit& visit) {
-  for (auto row = rows.lower_bound(from); row != rows.end(); ++row) {
-    if (!to.empty() && row->first >= to) break;
-    if (!visit(row->first, row->second)) break;
-  }
-  return absl::OkStatus();
-}
-
-absl::Status MemoryStore::ScanBackwards(const Rows& rows, std::string_view from, std::string_view to,
-                                        const Visit& visit) {
-  auto row = to.empty() ? rows.end() : rows.lower_bound(to);
-  while (row != rows.begin()) {
-    --row;
-    if (row->first < from || !visit(row->first, row->second)) break;
-  }
-  return absl::OkStatus();
+MemoryStore::MemoryStore() {
+  for (auto& rows : tables_) rows = std::make_shared<Rows>();
 }
 
 absl::StatusOr<std::optional<std::string>> MemoryStore::Get(Table table, std::string_view key) const {
-  absl::MutexLock lock(&mu_);
-  const Rows& rows = tables_[static_cast<size_t>(table)];
-  const auto row = rows.find(key);
-  if (row == rows.end()) return std::optional<std::string>();
-  return std::optional<std::string>(row->second);
+  return Snapshot()->Get(table, key);
 }
 
-// Visitors may read the store themselves, so they run on a copy and without the lock.
 absl::Status MemoryStore::Scan(Table table, std::string_view from, std::string_view to,
                                const Visit& visit) const {
   return Snapshot()->Scan(table, from, to, visit);
@@ -85,11 +74,12 @@ absl::Status MemoryStore::Apply(const Batch& batch) {
   const bool fails = fail_after_ && (*fail_after_)-- == 0;
   if (!fails || surfaces_) {
     for (const auto& write : batch.writes()) {
-      Rows& rows = tables_[static_cast<size_t>(write.table)];
+      std::shared_ptr<Rows>& rows = tables_[static_cast<size_t>(write.table)];
+      if (rows.use_count() > 1) rows = std::make_shared<Rows>(*rows);
       if (write.value) {
-        rows.insert_or_assign(write.key, *write.value);
+        rows->insert_or_assign(write.key, *write.value);
       } else {
-        rows.erase(write.key);
+        rows->erase(write.key);
       }
     }
   }

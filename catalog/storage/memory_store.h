@@ -15,11 +15,11 @@ namespace zhanqiao::storage {
 // Thread-safe. Keeps what was applied until it is destroyed; "durable" is not for a store like this to promise.
 class MemoryStore final : public Store {
  public:
+  MemoryStore();
   absl::StatusOr<std::optional<std::string>> Get(Table table, std::string_view key) const override;
   absl::Status Scan(Table table, std::string_view from, std::string_view to, const Visit& visit) const override;
   absl::Status ScanBackwards(Table table, std::string_view from, std::string_view to,
                              const Visit& visit) const override;
-  // A full copy: for small tests.
   std::unique_ptr<Reader> Snapshot() const override;
   absl::Status Apply(const Batch& batch) override;
 
@@ -33,11 +33,9 @@ class MemoryStore final : public Store {
 
  private:
   using Rows = std::map<std::string, std::string, std::less<>>;
-  using Tables = std::array<Rows, kTableCount>;
+  // Shared with snapshots: a table that one of them holds is copied before it is written.
+  using Tables = std::array<std::shared_ptr<Rows>, kTableCount>;
   class Copy;
-  static absl::Status Scan(const Rows& rows, std::string_view from, std::string_view to, const Visit& visit);
-  static absl::Status ScanBackwards(const Rows& rows, std::string_view from, std::string_view to,
-                                    const Visit& visit);
 
   mutable absl::Mutex mu_;  // makes a batch one step
   Tables tables_ ABSL_GUARDED_BY(mu_);
