@@ -56,6 +56,10 @@ class Broker {
   void Query(std::shared_ptr<const Caller> caller, v1::QueryRequest request, std::string_view method,
              Abandoned abandoned, Done done);
 
+  // Refuses a request that is malformed outside of what Query sees, with an entry like every refusal.
+  void Reject(std::shared_ptr<const Caller> caller, v1::QueryRequest request, std::string_view method,
+              absl::Status status, Done done);
+
   // A connector came or went; its unanswered requests go to another session of the resource once, else fail.
   void Add(std::shared_ptr<Session> session);
   void Remove(const std::shared_ptr<Session>& session);
@@ -76,7 +80,8 @@ class Broker {
   absl::Status Dispatch(std::unique_ptr<Flight>& flight, const Session* except);
   void Answer(Session& session, std::unique_ptr<Flight> flight, v1::ConnectorReply reply);
   void Release(std::unique_ptr<Flight> flight, Released released, const v1::ConnectorReply& reply);
-  void Committed(std::unique_ptr<Flight> flight, v1::RecordBatch records, absl::StatusOr<storage::CommitResult> result);
+  void Committed(std::unique_ptr<Flight> flight, v1::QueryResponse response,
+                 absl::StatusOr<storage::CommitResult> result);
   void Refuse(std::unique_ptr<Flight> flight, absl::Status status);
   void Finish(Flight& flight, absl::StatusOr<v1::QueryResponse> result);
   std::shared_ptr<const Routes> routes() const;

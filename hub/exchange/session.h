@@ -35,6 +35,7 @@ struct Flight {
   absl::Time sent = absl::InfinitePast();
   absl::Time replied = absl::InfinitePast();
   absl::Time deadline;
+  int row_limit = 0;  // as asked, 0 replaced
   int attempts = 0;
   bool retry = false;  // its request id was released before
 };
@@ -58,7 +59,8 @@ class Session {
   bool Ask(std::unique_ptr<Flight>& flight);
   // Messages to send now, at most 64 requests each, as far as credits reach; cancellations first.
   std::vector<v1::ConnectResponse> Collect(absl::Time now);
-  // The request a reply is for, or null if it is no longer wanted. Gives back one credit.
+  // The request a reply is for, or null if it is no longer wanted. Gives back one credit (a cancelled request
+  // gave its own back when it was cancelled).
   std::unique_ptr<Flight> Answered(uint64_t number);
   void AddCredits(int credits);
   // Requests whose deadline is before `now`, to be refused; their numbers are cancelled at the connector.
@@ -85,7 +87,6 @@ class Session {
   std::vector<uint64_t> waiting_ ABSL_GUARDED_BY(mu_);  // not yet sent, in order, from waiting_from_
   size_t waiting_from_ ABSL_GUARDED_BY(mu_) = 0;
   std::vector<uint64_t> cancelled_ ABSL_GUARDED_BY(mu_);
-  absl::flat_hash_map<uint64_t, bool> late_ ABSL_GUARDED_BY(mu_);  // cancelled, whose credit is still out
   absl::Time next_deadline_ ABSL_GUARDED_BY(mu_) = absl::InfiniteFuture();  // not after the earliest
   uint64_t next_number_ ABSL_GUARDED_BY(mu_) = 1;
   int64_t credits_ ABSL_GUARDED_BY(mu_);

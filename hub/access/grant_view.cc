@@ -1,0 +1,55 @@
+#include "hub/access/grant_view.h"
+
+#include "catalog/base/clock.h"
+
+namespace zhanqiao::access {
+
+struct GrantView::State {
+  mutable absl::Mutex mu;  // makes replacing one grant one step
+  absl::flat_hash_map<std::string, std::shared_ptr<const GrantInForce>> grants ABSL_GUARDED_BY(mu);
+
+  void Take(const documents::Version& version) {
+    if (version.type != "zhanqiao.v1.Grant") return;
+    const auto grant = version.As<v1::Grant>();
+    if (version.deleted || !grant.ok()) {
+      absl::MutexLock lock(&mu);
+      grants.erase(version.name);
+      return;
+    }
+    auto made = std::make_shared<GrantInForce>();
+    made->name = version.name;
+    made->consumer = grant->consumer();
+    made->resource = grant->resource();
+    made->state = grant->state();
+    for (const auto& field : grant->fields()) {
+      made->fields.emplace_back(field.field(), field.mask());
+      made->masks[field.field()] = field.mask();
+    }
+    made->row_conditions.assign(grant->row_conditions().begin(), grant->row_conditions().end());
+    if (const auto day = ParseDay(grant->start_date()); day.ok()) made->start = *day;
+    if (const auto day = ParseDay(grant->end_date()); day.ok()) made->end = *day;
+    made->rate_per_second = grant->rate_per_second();
+    made->daily_calls_max = grant->daily_calls_max();
+    made->revision = version.revision;
+    made->grant_index = version.known_at;
+    absl::MutexLock lock(&mu);
+    grants[version.name] = std::move(made);
+  }
+};
+
+GrantView::GrantView() : state_(std::make_shared<State>()) {}
+GrantView::~GrantView() = default;
+
+absl::Status GrantView::Follow(documents::DocumentStore& store) {
+  return store.Observe("grants/", [state = state_](const documents::Version& version) { state->Take(version); });
+}
+
+void GrantView::Take(const documents::Version& version) { state_->Take(version); }
+
+std::shared_ptr<const GrantInForce> GrantView::Find(std::string_view name) const {
+  absl::ReaderMutexLock lock(&state_->mu);
+  const auto found = state_->grants.find(absl::string_view(name.data(), name.size()));
+  return found == state_->grants.end() ? nullptr : found->second;
+}
+
+}  // namespace zhanqiao::access

@@ -1,0 +1,461 @@
+#include "hub/exchange/broker.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "catalog/base/commitment.h"
+#include "catalog/base/error.h"
+#include "catalog/base/identifiers.h"
+#include "catalog/base/records.h"
+#include "catalog/documents/document_store.h"
+#include "hub/access/access_rules.h"
+#include "hub/access/grants.h"
+#include "hub/ledger/commitments.h"
+
+namespace zhanqiao::exchange {
+namespace {
+
+constexpr size_t kPlansMax = 4096;
+constexpr size_t kSeedBlock = 32 * 128;
+constexpr std::string_view kQueryMethod = "/zhanqiao.v1.ExchangeService/Query";
+
+uint32_t Microseconds(absl::Duration duration) {
+  return static_cast<uint32_t>(std::clamp<int64_t>(absl::ToInt64Microseconds(duration), 0, UINT32_MAX));
+}
+
+absl::Status CheckRequest(const v1::QueryRequest& request) {
+  if (request.grant().empty() || request.grant().size() > 128) {
+    return BadField("GRANT_REQUIRED", "grant", "Name the grant this is under: grants/{id}.");
+  }
+  const absl::Status matter = access::CheckText("matter", request.matter(), 64, true);
+  if (!matter.ok()) return matter;
+  const absl::Status id = access::CheckText("request_id", request.request_id(), 64, false);
+  if (!id.ok()) return id;
+  if (!request.on_behalf_of().empty() && !access::IsSubjectName(request.on_behalf_of(), "persons")) {
+    return BadField("PERSON_NAME", "on_behalf_of", "Name a person as organizations/{code}/persons/{id}, or leave it empty.");
+  }
+  if (request.row_limit() < 0 || request.row_limit() > 1000) {
+    return BadField("ROW_LIMIT", "row_limit", "Give 1 to 1000, or 0 for 100.");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckGrant(const access::GrantInForce* grant, const Caller& caller, absl::CivilDay today) {
+  if (grant == nullptr) {
+    return Fail(absl::StatusCode::kPermissionDenied, "GRANT_NOT_FOUND",
+                "There is no such grant; name one of your own with ListGrants.", {{"link", std::string(kLinkGrant)}});
+  }
+  if (grant->consumer != caller.subject) {
+    return Fail(absl::StatusCode::kPermissionDenied, "GRANT_NOT_YOURS", "The grant is another system's; use your own.",
+                {{"link", std::string(kLinkGrant)}, {"grant", grant->name}});
+  }
+  if (!grant->Allows(today)) {
+    return Fail(absl::StatusCode::kPermissionDenied, "GRANT_NOT_ACTIVE",
+                "The grant is not in force; see its state and term.",
+                {{"link", std::string(kLinkGrant)}, {"grant", grant->name}, {"state", access::StateName(grant->state)}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Unavailable(std::string_view resource) {
+  return Fail(absl::StatusCode::kUnavailable, "CONNECTOR_UNAVAILABLE",
+              "No connector of the resource is connected; its department has to start one.",
+              {{"link", std::string(kLinkConnector)}, {"resource", std::string(resource)}});
+}
+
+absl::Status Lost(std::string_view connector) {
+  return Fail(absl::StatusCode::kUnavailable, "CONNECTOR_LOST",
+              "The connector went away before it answered; try again.",
+              {{"link", std::string(kLinkConnector)}, {"connector", std::string(connector)}});
+}
+
+absl::Status Overloaded() {
+  return WithRetryAfter(Fail(absl::StatusCode::kResourceExhausted, "HUB_OVERLOADED",
+                             "Too many requests are in flight; wait as long as RetryInfo says.",
+                             {{"link", std::string(kLinkHub)}}),
+                        100);
+}
+
+absl::Status Late(const Flight& flight) {
+  const bool at_connector = flight.sent != absl::InfinitePast();
+  return Fail(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
+              "No answer came before the deadline; allow more time or ask later.",
+              {{"link", std::string(at_connector ? kLinkConnector : kLinkHub)}, {"connector", flight.connector}});
+}
+
+// What a connector's error becomes: its code and reason, never its text.
+absl::Status FromConnector(const google::rpc::Status& wire, std::string_view connector) {
+  const absl::Status sent =
+      FromDetails(static_cast<absl::StatusCode>(wire.code()), wire.message(), wire.SerializeAsString());
+  std::string reason = ReasonOf(sent);
+  const bool stable = !reason.empty() && reason.size() <= 63 &&
+                      std::all_of(reason.begin(), reason.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9'); });
+  const bool source = FactOf(sent, "link") == kLinkSource;
+  const bool late = sent.code() == absl::StatusCode::kDeadlineExceeded;
+  return Fail(late ? absl::StatusCode::kDeadlineExceeded : absl::StatusCode::kUnavailable,
+              stable ? reason : "CONNECTOR_FAILED",
+              "The connector could not answer; its department sees the cause in its log.",
+              {{"link", std::string(source ? kLinkSource : kLinkConnector)}, {"connector", std::string(connector)}});
+}
+
+// Which precondition of a release did not hold.
+absl::Status NoLongerAllowed(const absl::Status& failed) {
+  const std::string which = FactOf(failed, "precondition");
+  if (which == "0") {
+    return Fail(absl::StatusCode::kPermissionDenied, "GRANT_NOT_ACTIVE",
+                "The grant changed while the request was in flight; see its state.", {{"link", std::string(kLinkGrant)}});
+  }
+  if (which == "1") {
+    return Fail(absl::StatusCode::kPermissionDenied, "CALLER_DISABLED",
+                "The caller's registration changed while the request was in flight.", {{"link", std::string(kLinkCaller)}});
+  }
+  return Fail(absl::StatusCode::kUnauthenticated, "CERTIFICATE_REVOKED",
+              "The certificate was revoked while the request was in flight.", {{"link", std::string(kLinkCaller)}});
+}
+
+absl::Status NotWritten(const absl::Status& failed) {
+  if (failed.code() == absl::StatusCode::kResourceExhausted) return Overloaded();
+  return Fail(absl::StatusCode::kUnavailable, "LEDGER_UNAVAILABLE",
+              "The ledger cannot be written, so nothing is released; the operator is needed.",
+              {{"link", std::string(kLinkHub)}});
+}
+
+bool SameFields(const ReleasePlan& plan, const google::protobuf::RepeatedPtrField<std::string>& fields) {
+  const bool all = fields.empty();
+  const size_t count = all ? plan.grant->fields.size() : static_cast<size_t>(fields.size());
+  if (count != plan.columns.size()) return false;
+  for (size_t i = 0; i < count; ++i) {
+    if (plan.columns[i].field != (all ? plan.grant->fields[i].first : fields.Get(static_cast<int>(i)))) return false;
+  }
+  return true;
+}
+
+storage::LogRecord RecordOf(const Flight& flight, const Released& released, const v1::ConnectorReply& reply,
+                            std::string seed) {
+  const Caller& caller = *flight.caller;
+  v1::LedgerEntry entry;
+  entry.set_version(1);
+  entry.set_actor(caller.subject);
+  entry.set_trace(caller.trace);
+  v1::Exchange& exchange = *entry.mutable_exchange();
+  exchange.set_grant(flight.grant->name);
+  exchange.set_grant_revision(flight.grant->revision);
+  exchange.set_grant_index(flight.grant->grant_index);
+  exchange.set_consumer(caller.subject);
+  exchange.set_provider(flight.plan->resource->provider());
+  exchange.set_resource(flight.grant->resource);
+  exchange.set_connector(flight.connector);
+  for (const auto& column : flight.plan->columns) {
+    exchange.add_fields(column.field);
+    exchange.add_masks(column.mask);
+  }
+  const std::string request = ledger::CanonicalRequest(flight.request, flight.grant->resource);
+  const std::string& rows = released.released();
+  exchange.set_rows(static_cast<uint32_t>(released.records.rows_size()));
+  exchange.set_request_bytes(static_cast<uint32_t>(request.size()));
+  exchange.set_released_bytes(static_cast<uint32_t>(rows.size()));
+  const auto commit = [&](std::string_view label, std::string_view bytes, std::string* out) {
+    out->assign(Bytes(Commitment(seed, label, bytes)));
+  };
+  commit("request", request, exchange.mutable_request_commitment());
+  commit("answer", released.answer_bytes, exchange.mutable_answer_commitment());
+  commit("released", rows, exchange.mutable_released_commitment());
+  exchange.set_matter(flight.request.matter());
+  exchange.set_request_id(flight.request.request_id());
+  exchange.set_on_behalf_of(flight.request.on_behalf_of());
+  exchange.set_queue_us(Microseconds(flight.sent - flight.received));
+  exchange.set_connector_us(Microseconds(flight.replied - flight.sent));
+  exchange.set_source_us(static_cast<uint32_t>(std::max(reply.source_us(), 0)));
+  exchange.set_truncated(reply.truncated());
+  exchange.set_retry(flight.retry);
+  return {entry.SerializeAsString(), std::move(seed)};
+}
+
+}  // namespace
+
+Broker::Broker(const catalog::Catalog& catalog, const access::GrantView& grants, access::Refusals& refusals,
+               storage::CommitPipeline& pipeline, const Clock& clock, Random& random, Options options)
+    : catalog_(catalog), grants_(grants), refusals_(refusals), pipeline_(pipeline), clock_(clock),
+      options_(std::move(options)), routes_(std::make_shared<const Routes>()), random_(random) {}
+
+Broker::~Broker() = default;
+
+void Broker::Query(const Caller& caller, v1::QueryRequest request, Done done) {
+  Query(std::make_shared<const Caller>(caller), std::move(request), kQueryMethod, nullptr, std::move(done));
+}
+
+void Broker::Query(std::shared_ptr<const Caller> caller, v1::QueryRequest request, std::string_view method,
+                   Abandoned abandoned, Done done) {
+  auto flight = std::make_unique<Flight>();
+  flight->caller = std::move(caller);
+  flight->method = method;
+  flight->request = std::move(request);
+  flight->done = std::move(done);
+  flight->abandoned = std::move(abandoned);
+  flight->received = clock_.Now();
+  flight->deadline = std::min(flight->caller->deadline, flight->received + options_.timeout_max);
+  if (in_flight_.fetch_add(1, std::memory_order_relaxed) >= options_.in_flight_max) {
+    return Refuse(std::move(flight), Overloaded());
+  }
+  const absl::Status prepared = Prepare(*flight);
+  if (!prepared.ok()) return Refuse(std::move(flight), prepared);
+  const absl::Status sent = Dispatch(flight, nullptr);
+  if (!sent.ok()) Refuse(std::move(flight), sent);
+}
+
+void Broker::Reject(std::shared_ptr<const Caller> caller, v1::QueryRequest request, std::string_view method,
+                    absl::Status status, Done done) {
+  auto flight = std::make_unique<Flight>();
+  flight->caller = std::move(caller);
+  flight->method = method;
+  flight->request = std::move(request);
+  flight->done = std::move(done);
+  in_flight_.fetch_add(1, std::memory_order_relaxed);
+  Refuse(std::move(flight), std::move(status));
+}
+
+absl::Status Broker::Prepare(Flight& flight) {
+  const Caller& caller = *flight.caller;
+  if (caller.kind != SubjectKind::kSystem) {
+    return Fail(absl::StatusCode::kPermissionDenied, "CALLER_NOT_SYSTEM",
+                "Records go to registered systems only; ask through a system of your body.",
+                {{"link", std::string(kLinkCaller)}});
+  }
+  const absl::Status well_formed = CheckRequest(flight.request);
+  if (!well_formed.ok()) return WithFact(well_formed, "link", kLinkCaller);
+  const absl::CivilDay today = CivilDayOf(flight.received);
+  flight.grant = grants_.Find(flight.request.grant());
+  const absl::Status granted = CheckGrant(flight.grant.get(), caller, today);
+  if (!granted.ok()) return granted;
+  flight.row_limit = flight.request.row_limit() == 0 ? 100 : flight.request.row_limit();
+  auto plan = PlanFor(flight);
+  if (!plan.ok()) {
+    return FactOf(plan.status(), "link").empty() ? WithFact(plan.status(), "link", kLinkCaller) : plan.status();
+  }
+  flight.plan = *std::move(plan);
+  // From here on the request says what is really asked: this is what the commitment is made over.
+  flight.request.set_row_limit(flight.row_limit);
+  if (flight.request.fields().empty()) {
+    for (const auto& column : flight.plan->columns) flight.request.add_fields(column.field);
+  }
+  const absl::Status conditions = CheckConditions(flight.request.conditions(), *flight.plan->resource);
+  if (!conditions.ok()) {
+    return FactOf(conditions, "link").empty() ? WithFact(conditions, "link", kLinkCaller) : conditions;
+  }
+  flight.retry = quotas_.Seen(caller.subject, flight.request.request_id());
+  const absl::Status counted = quotas_.Count(*flight.grant, flight.retry, flight.received, today);
+  if (!counted.ok()) return counted;
+  if (flight.deadline <= flight.received) return Late(flight);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const ReleasePlan>> Broker::PlanFor(const Flight& flight) {
+  auto resource = catalog_.FindResource(flight.grant->resource);
+  if (resource == nullptr || resource->state() != v1::RESOURCE_STATE_PUBLISHED) {
+    return Fail(absl::StatusCode::kPermissionDenied, "GRANT_NOT_ACTIVE",
+                "The resource is not published any more, so its grants release nothing.",
+                {{"link", std::string(kLinkGrant)}, {"resource", flight.grant->resource}});
+  }
+  {
+    absl::MutexLock lock(&plans_mu_);
+    const auto found = plans_.find(flight.grant->name);
+    if (found != plans_.end() && found->second->grant == flight.grant && found->second->resource == resource &&
+        SameFields(*found->second, flight.request.fields())) {
+      return found->second;
+    }
+  }
+  auto plan = MakePlan(flight.grant, std::move(resource), flight.request.fields());
+  if (!plan.ok()) return plan.status();
+  absl::MutexLock lock(&plans_mu_);
+  if (plans_.size() >= kPlansMax) plans_.clear();
+  plans_[flight.grant->name] = *plan;
+  return plan;
+}
+
+std::shared_ptr<const Broker::Routes> Broker::routes() const {
+  absl::MutexLock lock(&mu_);
+  return routes_;
+}
+
+absl::Status Broker::Dispatch(std::unique_ptr<Flight>& flight, const Session* except) {
+  const auto all = routes();
+  const auto found = all->find(flight->grant->resource);
+  if (found == all->end()) return Unavailable(flight->grant->resource);
+  const auto& allowed = flight->plan->resource->connectors();
+  bool any = false;
+  std::vector<Session*> tried;
+  ++flight->attempts;
+  for (;;) {
+    Session* best = nullptr;
+    for (const auto& session : found->second) {
+      if (session.get() == except || std::find(tried.begin(), tried.end(), session.get()) != tried.end()) continue;
+      if (std::find(allowed.begin(), allowed.end(), session->connector()) == allowed.end()) continue;
+      if (best == nullptr || session->load() < best->load()) best = session.get();
+    }
+    if (best == nullptr) return any ? Overloaded() : Unavailable(flight->grant->resource);
+    any = true;
+    if (best->Ask(flight)) return absl::OkStatus();
+    tried.push_back(best);
+  }
+}
+
+void Broker::Add(std::shared_ptr<Session> session) {
+  absl::MutexLock lock(&mu_);
+  auto changed = std::make_shared<Routes>(*routes_);
+  for (const std::string& resource : session->resources()) (*changed)[resource].push_back(session);
+  sessions_.push_back(std::move(session));
+  routes_ = std::move(changed);
+}
+
+void Broker::Remove(const std::shared_ptr<Session>& session) {
+  {
+    absl::MutexLock lock(&mu_);
+    auto changed = std::make_shared<Routes>(*routes_);
+    for (const std::string& resource : session->resources()) {
+      auto& line = (*changed)[resource];
+      line.erase(std::remove(line.begin(), line.end(), session), line.end());
+      if (line.empty()) changed->erase(resource);
+    }
+    sessions_.erase(std::remove(sessions_.begin(), sessions_.end(), session), sessions_.end());
+    routes_ = std::move(changed);
+  }
+  for (auto& flight : session->Close()) {
+    // A query is a pure read: asking another connector of the resource once is safe.
+    const absl::Status lost = Lost(session->connector());
+    if (flight->attempts > 1) {
+      Refuse(std::move(flight), lost);
+      continue;
+    }
+    flight->sent = absl::InfinitePast();
+    if (!Dispatch(flight, session.get()).ok()) Refuse(std::move(flight), lost);
+  }
+}
+
+bool Broker::Connected(std::string_view connector) const {
+  absl::MutexLock lock(&mu_);
+  return std::any_of(sessions_.begin(), sessions_.end(),
+                     [&](const auto& session) { return session->connector() == connector; });
+}
+
+void Broker::Take(Session& session, v1::ReplyBatch replies) {
+  for (auto& reply : *replies.mutable_replies()) {
+    auto flight = session.Answered(reply.number());
+    if (flight != nullptr) Answer(session, std::move(flight), std::move(reply));
+  }
+}
+
+void Broker::Answer(Session& session, std::unique_ptr<Flight> flight, v1::ConnectorReply reply) {
+  flight->replied = clock_.Now();
+  if (flight->abandoned != nullptr && flight->abandoned->load(std::memory_order_relaxed)) {
+    return Finish(*flight, absl::CancelledError());
+  }
+  if (flight->replied > flight->deadline) {
+    const absl::Status late = Late(*flight);
+    return Refuse(std::move(flight), late);
+  }
+  if (reply.has_error()) return Refuse(std::move(flight), FromConnector(reply.error(), session.connector()));
+  auto released = CheckAnswer(*flight->plan, flight->request, flight->row_limit, std::move(*reply.mutable_records()));
+  if (!released.ok()) {
+    return Refuse(std::move(flight), WithFact(released.status(), "connector", session.connector()));
+  }
+  Release(std::move(flight), *std::move(released), reply);
+}
+
+void Broker::Release(std::unique_ptr<Flight> flight, Released released, const v1::ConnectorReply& reply) {
+  const Caller& caller = *flight->caller;
+  // The view knows of a change before its author is answered; the commit below is what decides.
+  const auto resource = catalog_.FindResource(flight->grant->resource);
+  if (resource == nullptr || resource->state() != v1::RESOURCE_STATE_PUBLISHED) {
+    const absl::Status withdrawn = Fail(absl::StatusCode::kPermissionDenied, "GRANT_NOT_ACTIVE",
+                                        "The resource was withdrawn while the request was in flight.",
+                                        {{"link", std::string(kLinkGrant)}});
+    return Refuse(std::move(flight), withdrawn);
+  }
+  storage::Commit commit;
+  commit.preconditions.reserve(3);
+  commit.preconditions.push_back(documents::DocumentStore::StillAt(flight->grant->name, flight->grant->revision));
+  commit.preconditions.push_back(documents::DocumentStore::StillAt(caller.subject, caller.revision));
+  if (!caller.fingerprint.empty()) {
+    commit.preconditions.push_back(
+        documents::DocumentStore::StillAt(absl::StrCat("revokedCertificates/", caller.fingerprint), 0));
+  }
+  commit.records.push_back(RecordOf(*flight, released, reply, NewSeed()));
+  v1::QueryResponse response;
+  response.set_truncated(reply.truncated());
+  *response.mutable_records() = std::move(released.records);
+  for (const auto& column : flight->plan->columns) response.add_masks(column.mask);
+  pipeline_.Submit(std::move(commit), [this, flight = std::move(flight), response = std::move(response)](
+                                          absl::StatusOr<storage::CommitResult> result) mutable {
+    Committed(std::move(flight), std::move(response), std::move(result));
+  });
+}
+
+void Broker::Committed(std::unique_ptr<Flight> flight, v1::QueryResponse response,
+                       absl::StatusOr<storage::CommitResult> result) {
+  if (!result.ok()) {
+    const bool refused = result.status().code() == absl::StatusCode::kAborted;
+    return Refuse(std::move(flight), refused ? NoLongerAllowed(result.status()) : NotWritten(result.status()));
+  }
+  const storage::LogPlace& place = result->places[0];
+  auto& receipt = *response.mutable_receipt();
+  receipt.set_origin(options_.origin);
+  receipt.set_index(place.index);
+  receipt.set_leaf_hash(place.leaf.data(), place.leaf.size());
+  quotas_.Remember(flight->caller->subject, flight->request.request_id());
+  Finish(*flight, std::move(response));
+}
+
+void Broker::Refuse(std::unique_ptr<Flight> flight, absl::Status status) {
+  access::Refused refused;
+  v1::Denial& denial = refused.denial;
+  const Caller& caller = *flight->caller;
+  refused.actor = caller.subject;
+  refused.trace = caller.trace;
+  denial.set_method(std::string(flight->method));
+  denial.set_grant(flight->request.grant());
+  if (caller.kind == SubjectKind::kSystem) denial.set_consumer(caller.subject);
+  if (flight->grant != nullptr) denial.set_resource(flight->grant->resource);
+  denial.set_identity(caller.identity);
+  denial.set_fingerprint(caller.fingerprint);
+  *denial.mutable_fields() = flight->request.fields();
+  denial.set_matter(flight->request.matter());
+  denial.set_request_id(flight->request.request_id());
+  if (flight->grant != nullptr) {
+    refused.canonical_request = ledger::CanonicalRequest(flight->request, flight->grant->resource);
+  }
+  refusals_.Record(std::move(refused), std::move(status),
+                   [this, flight = std::move(flight)](absl::Status written) mutable { Finish(*flight, std::move(written)); });
+}
+
+void Broker::Finish(Flight& flight, absl::StatusOr<v1::QueryResponse> result) {
+  in_flight_.fetch_sub(1, std::memory_order_relaxed);
+  flight.done(std::move(result));
+}
+
+void Broker::Sweep() {
+  const absl::Time now = clock_.Now();
+  std::vector<std::shared_ptr<Session>> sessions;
+  {
+    absl::MutexLock lock(&mu_);
+    sessions = sessions_;
+  }
+  for (const auto& session : sessions) {
+    for (auto& flight : session->Expired(now)) {
+      const absl::Status late = Late(*flight);
+      Refuse(std::move(flight), late);
+    }
+  }
+}
+
+std::string Broker::NewSeed() {
+  absl::MutexLock lock(&seeds_mu_);
+  if (seeds_.empty()) {
+    seeds_.resize(kSeedBlock);
+    random_.Fill(seeds_.data(), seeds_.size());
+  }
+  std::string seed = seeds_.substr(seeds_.size() - 32);
+  seeds_.resize(seeds_.size() - 32);
+  return seed;
+}
+
+}  // namespace zhanqiao::exchange

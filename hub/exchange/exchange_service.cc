@@ -1,0 +1,205 @@
+#include "hub/exchange/exchange_service.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/synchronization/mutex.h"
+#include "catalog/base/error.h"
+#include "google/protobuf/any.pb.h"
+
+namespace zhanqiao::exchange {
+namespace {
+
+constexpr std::string_view kStreamMethod = "/zhanqiao.v1.ExchangeService/QueryStream";
+constexpr int kBatchMax = 64;
+constexpr int kTimeoutMax = 30'000;
+
+using Sink = std::shared_ptr<StreamSink<v1::QueryStreamResponse>>;
+
+void FillError(const absl::Status& status, google::rpc::Status& out) {
+  const std::string details = ToDetails(status);
+  if (!details.empty()) out.ParseFromString(details);
+  out.set_code(static_cast<int>(status.code()));
+  out.set_message(std::string(status.message()));
+}
+
+// What a stream's handler and its unanswered requests share: answers gather here until the stream's thread
+// takes them.
+class Outbox : public std::enable_shared_from_this<Outbox> {
+ public:
+  Outbox(Sink sink, ExchangeServiceOptions options)
+      : gone_(std::make_shared<std::atomic<bool>>(false)), sink_(std::move(sink)), options_(options) {}
+
+  // False if `number` is unanswered already.
+  bool Begin(uint64_t number) {
+    absl::MutexLock lock(&mu_);
+    return unanswered_.insert(number).second;
+  }
+
+  void Answer(uint64_t number, absl::StatusOr<v1::QueryResponse> result) {
+    {
+      absl::MutexLock lock(&mu_);
+      if (ended_) return;
+      auto& answer = ready_.emplace_back();
+      answer.set_number(number);
+      if (result.ok()) {
+        *answer.mutable_response() = *std::move(result);
+      } else {
+        FillError(result.status(), *answer.mutable_error());
+      }
+      if (posted_) return;
+      posted_ = true;
+    }
+    sink_->Post([self = shared_from_this()] { self->Flush(); });
+  }
+
+  // On the stream's thread: sends everything that is ready.
+  void Flush() {
+    std::vector<v1::NumberedAnswer> ready;
+    {
+      absl::MutexLock lock(&mu_);
+      posted_ = false;
+      if (ended_) return;
+      ready.swap(ready_);
+      for (const auto& answer : ready) unanswered_.erase(answer.number());
+    }
+    for (size_t at = 0; at < ready.size();) {
+      v1::QueryStreamResponse message;
+      size_t bytes = 0;
+      // Stays well below the message limit of clients (4 MiB) however wide the answers are.
+      for (int i = 0; i < kBatchMax && at < ready.size() && bytes < (1u << 20); ++i, ++at) {
+        if (ready.size() > 1) bytes += ready[at].ByteSizeLong();
+        *message.add_answers() = std::move(ready[at]);
+      }
+      sink_->Write(message);
+    }
+    Regulate();
+  }
+
+  // Holds the client back while too much is unanswered or untaken; ends the stream when all is done.
+  void Regulate() {
+    bool finish = false, pause = false, resume = false;
+    {
+      absl::MutexLock lock(&mu_);
+      if (ended_) return;
+      const bool full = unanswered_.size() >= options_.in_flight_max || sink_->buffered() > options_.buffered_max;
+      pause = full && !paused_;
+      resume = !full && paused_;
+      paused_ = full;
+      finish = half_closed_ && unanswered_.empty();
+      if (finish) ended_ = true;
+    }
+    if (finish) return sink_->Finish(absl::OkStatus());
+    if (pause) sink_->Pause();
+    if (resume) sink_->Resume();
+  }
+
+  void HalfClose() {
+    {
+      absl::MutexLock lock(&mu_);
+      half_closed_ = true;
+    }
+    Regulate();
+  }
+
+  void End() {
+    gone_->store(true, std::memory_order_relaxed);
+    absl::MutexLock lock(&mu_);
+    ended_ = true;
+    ready_.clear();
+  }
+
+  void EndWith(const absl::Status& status) {
+    {
+      absl::MutexLock lock(&mu_);
+      if (ended_) return;
+    }
+    End();
+    sink_->Finish(status);
+  }
+
+  Broker::Abandoned gone() const { return gone_; }
+  bool ended() {
+    absl::MutexLock lock(&mu_);
+    return ended_;
+  }
+
+ private:
+  const std::shared_ptr<std::atomic<bool>> gone_;
+  const Sink sink_;
+  const ExchangeServiceOptions options_;
+  absl::Mutex mu_;  // makes gathering one answer one step
+  std::vector<v1::NumberedAnswer> ready_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_set<uint64_t> unanswered_ ABSL_GUARDED_BY(mu_);
+  bool posted_ ABSL_GUARDED_BY(mu_) = false;
+  bool paused_ ABSL_GUARDED_BY(mu_) = false;
+  bool half_closed_ ABSL_GUARDED_BY(mu_) = false;
+  bool ended_ ABSL_GUARDED_BY(mu_) = false;
+};
+
+class QueryStreamHandler final : public StreamHandler<v1::QueryStreamRequest> {
+ public:
+  QueryStreamHandler(Broker& broker, const Clock& clock, std::shared_ptr<Outbox> outbox)
+      : broker_(broker), clock_(clock), outbox_(std::move(outbox)) {}
+  ~QueryStreamHandler() override { outbox_->End(); }
+
+  void OnMessage(const Caller& caller, v1::QueryStreamRequest message) override {
+    if (outbox_->ended()) return;
+    if (message.queries_size() > kBatchMax) {
+      return outbox_->EndWith(BadField("BATCH_TOO_LARGE", "queries", "Send at most 64 requests in a message."));
+    }
+    const auto shared = std::make_shared<const Caller>(caller);
+    for (auto& numbered : *message.mutable_queries()) {
+      if (!outbox_->Begin(numbered.number())) {
+        return outbox_->EndWith(BadField("NUMBER_IN_USE", "queries.number",
+                                         "The number is that of an unanswered request; number each one anew."));
+      }
+      Ask(shared, numbered);
+    }
+    outbox_->Regulate();
+  }
+
+  void OnHalfClose() override { outbox_->HalfClose(); }
+  void OnCancel() override { outbox_->End(); }
+  void OnDrained() override { outbox_->Regulate(); }
+
+ private:
+  void Ask(const std::shared_ptr<const Caller>& shared, v1::NumberedQuery& numbered) {
+    const auto answer = [outbox = outbox_, number = numbered.number()](absl::StatusOr<v1::QueryResponse> result) {
+      outbox->Answer(number, std::move(result));
+    };
+    if (numbered.timeout_ms() < 0 || numbered.timeout_ms() > kTimeoutMax) {
+      const absl::Status wrong = BadField("TIMEOUT_INVALID", "queries.timeout_ms", "Give 0 to 30000 milliseconds.");
+      return broker_.Reject(shared, std::move(*numbered.mutable_query()), kStreamMethod,
+                            WithFact(wrong, "link", kLinkCaller), answer);
+    }
+    std::shared_ptr<const Caller> caller = shared;
+    if (numbered.timeout_ms() > 0) {
+      auto hurried = std::make_shared<Caller>(*shared);
+      hurried->deadline = std::min(shared->deadline, clock_.Now() + absl::Milliseconds(numbered.timeout_ms()));
+      caller = std::move(hurried);
+    }
+    broker_.Query(std::move(caller), std::move(*numbered.mutable_query()), kStreamMethod, outbox_->gone(), answer);
+  }
+
+  Broker& broker_;
+  const Clock& clock_;
+  const std::shared_ptr<Outbox> outbox_;  // shared with unanswered requests
+};
+
+}  // namespace
+
+ExchangeService::ExchangeService(Broker& broker, const Clock& clock, Options options)
+    : broker_(broker), clock_(clock), options_(options) {}
+
+void ExchangeService::Query(const Caller& caller, v1::QueryRequest request, Broker::Done done) {
+  broker_.Query(caller, std::move(request), std::move(done));
+}
+
+std::unique_ptr<StreamHandler<v1::QueryStreamRequest>> ExchangeService::QueryStream(
+    std::shared_ptr<StreamSink<v1::QueryStreamResponse>> sink) {
+  return std::make_unique<QueryStreamHandler>(broker_, clock_, std::make_shared<Outbox>(std::move(sink), options_));
+}
+
+}  // namespace zhanqiao::exchange

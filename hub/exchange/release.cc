@@ -1,0 +1,148 @@
+#include "hub/exchange/release.h"
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "catalog/base/error.h"
+#include "catalog/base/identifiers.h"
+#include "catalog/base/records.h"
+#include "hub/exchange/masks.h"
+
+namespace zhanqiao::exchange {
+namespace {
+
+constexpr int kFieldsMax = 500;
+constexpr int kConditionsMax = 20;
+
+absl::Status NotGranted(std::string_view field) {
+  return Fail(absl::StatusCode::kPermissionDenied, "FIELD_NOT_GRANTED",
+              "The grant does not allow this field; ask for granted fields only.",
+              {{"link", std::string(kLinkGrant)}, {"field", IsCleanText(field) ? std::string(field.substr(0, 63)) : ""}});
+}
+
+absl::Status Misfit(std::string_view what) {
+  return Fail(absl::StatusCode::kInternal, "ANSWER_SCHEMA",
+              "The connector's answer does not fit the entry's schema; its department has to correct it.",
+              {{"link", std::string(kLinkConnector)}, {"misfit", std::string(what)}});
+}
+
+// Plain text of the usual types is checked without making an error text.
+bool Fits(const v1::Value& value, const ReleasePlan::Column& column) {
+  if (value.kind_case() == v1::Value::KIND_NOT_SET) return true;
+  if (column.type == v1::DATA_TYPE_CHARACTER) {
+    return value.kind_case() == v1::Value::kText && IsCleanText(value.text()) &&
+           (column.length <= 0 || value.text().size() <= static_cast<size_t>(column.length) ||
+            CodePoints(value.text()) <= static_cast<size_t>(column.length));
+  }
+  return CheckValue(value, column.type, column.length, column.field).ok();
+}
+
+using Checks = std::vector<std::pair<int, const v1::Condition*>>;  // column and what its values must equal
+
+void AddChecks(const ReleasePlan& plan, const v1::Condition& condition, Checks& checks) {
+  for (size_t i = 0; i < plan.columns.size(); ++i) {
+    if (plan.columns[i].field == condition.field()) checks.emplace_back(static_cast<int>(i), &condition);
+  }
+}
+
+absl::Status CheckRows(const ReleasePlan& plan, const v1::QueryRequest& request, const v1::RecordBatch& answer) {
+  Checks checks;
+  for (const auto& condition : request.conditions()) AddChecks(plan, condition, checks);
+  for (const auto& condition : plan.grant->row_conditions) AddChecks(plan, condition, checks);
+  const int width = static_cast<int>(plan.columns.size());
+  for (const auto& row : answer.rows()) {
+    if (row.values_size() != width) return Misfit("value count");
+    for (int i = 0; i < width; ++i) {
+      if (!Fits(row.values(i), plan.columns[static_cast<size_t>(i)])) return Misfit("value type");
+    }
+    for (const auto& [column, condition] : checks) {
+      if (!SameValue(row.values(column), condition->value())) return Misfit("row outside the conditions");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const ReleasePlan>> MakePlan(
+    std::shared_ptr<const access::GrantInForce> grant, std::shared_ptr<const v1::Resource> resource,
+    const google::protobuf::RepeatedPtrField<std::string>& fields) {
+  if (fields.size() > kFieldsMax) return BadField("FIELDS_MANY", "fields", "Ask for at most 500 fields.");
+  absl::flat_hash_map<std::string, const v1::Field*> known;
+  for (const auto& field : resource->fields()) known[field.field()] = &field;
+  auto plan = std::make_shared<ReleasePlan>();
+  std::vector<SchemaField> schema;
+  absl::flat_hash_set<std::string> named;
+  const auto add = [&](const std::string& name) -> absl::Status {
+    const auto mask = grant->masks.find(name);
+    const auto field = known.find(name);
+    if (mask == grant->masks.end() || field == known.end()) return NotGranted(name);
+    if (!named.insert(name).second) return BadField("FIELD_REPEATED", "fields", "A field is named twice; name it once.");
+    plan->columns.push_back({name, field->second->data_type(), field->second->length(), mask->second});
+    plan->masks = plan->masks || mask->second != v1::MASK_UNSPECIFIED;
+    schema.push_back({name, field->second->data_type()});
+    return absl::OkStatus();
+  };
+  if (fields.empty()) {
+    for (const auto& [name, mask] : grant->fields) TRY(add(name));
+  } else {
+    for (const auto& name : fields) TRY(add(name));
+  }
+  plan->fingerprint = std::string(Bytes(SchemaFingerprint(schema)));
+  plan->grant = std::move(grant);
+  plan->resource = std::move(resource);
+  return plan;
+}
+
+absl::Status CheckConditions(const google::protobuf::RepeatedPtrField<v1::Condition>& conditions,
+                             const v1::Resource& resource) {
+  if (conditions.size() > kConditionsMax) return BadField("CONDITIONS_MANY", "conditions", "Give at most 20 conditions.");
+  for (int i = 0; i < conditions.size(); ++i) {
+    const auto& condition = conditions.Get(i);
+    const v1::Field* field = nullptr;
+    for (const auto& candidate : resource.fields()) {
+      if (candidate.field() == condition.field()) field = &candidate;
+    }
+    if (field == nullptr || !field->key()) {
+      return Fail(absl::StatusCode::kPermissionDenied, "CONDITION_NOT_GRANTED",
+                  "Conditions are on key fields of the resource only; see its entry.",
+                  {{"link", std::string(kLinkGrant)}, {"condition", absl::StrCat(i)}});
+    }
+    if (condition.comparison() != v1::COMPARISON_EQUALS) {
+      return BadField("COMPARISON_UNKNOWN", absl::StrCat("conditions[", i, "].comparison"), "Use COMPARISON_EQUALS.");
+    }
+    if (condition.value().kind_case() == v1::Value::KIND_NOT_SET) {
+      return BadField("VALUE_REQUIRED", absl::StrCat("conditions[", i, "].value"), "Give the value to compare with.");
+    }
+    const absl::Status fits = CheckValue(condition.value(), field->data_type(), field->length(), "conditions.value");
+    if (!fits.ok()) return fits;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Released> CheckAnswer(const ReleasePlan& plan, const v1::QueryRequest& request, int row_limit,
+                                     v1::RecordBatch answer) {
+  if (answer.schema_fingerprint() != plan.fingerprint) return Misfit("schema fingerprint");
+  if (answer.fields_size() != static_cast<int>(plan.columns.size())) return Misfit("field count");
+  for (int i = 0; i < answer.fields_size(); ++i) {
+    if (answer.fields(i) != plan.columns[static_cast<size_t>(i)].field) return Misfit("field order");
+  }
+  if (answer.rows_size() > row_limit) return Misfit("row count");
+  TRY(CheckRows(plan, request, answer));
+  Released released;
+  released.answer_bytes = CanonicalRows(answer);
+  if (plan.masks) {
+    for (auto& row : *answer.mutable_rows()) {
+      for (size_t i = 0; i < plan.columns.size(); ++i) {
+        Apply(plan.columns[i].mask, *row.mutable_values(static_cast<int>(i)));
+      }
+    }
+    released.released_bytes = CanonicalRows(answer);
+  }
+  // Whatever else the connector sent along (unknown protobuf fields) stays behind.
+  answer.DiscardUnknownFields();
+  released.records = std::move(answer);
+  return released;
+}
+
+}  // namespace zhanqiao::exchange
