@@ -76,7 +76,8 @@ std::string Misfit(const v1::Value& value, v1::DataType type, size_t length) {
     case v1::DATA_TYPE_FLOAT:
       return kind == Kind::kReal ? "" : "a real number";
     case v1::DATA_TYPE_INTEGER: {
-      const bool fits = kind == Kind::kInteger && (length == 0 || absl::StrCat(std::abs(value.integer())).size() <= length);
+      const size_t digits = absl::StrCat(value.integer()).size() - (value.integer() < 0 ? 1 : 0);
+      const bool fits = kind == Kind::kInteger && (length == 0 || digits <= length);
       return fits ? "" : absl::StrCat("an integer of at most ", length, " digits");
     }
     default:

@@ -1,1 +1,147 @@
 #include "catalog/base/records.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "catalog/base/error.h"
+
+namespace zhanqiao {
+namespace {
+
+v1::Value Text(const std::string& text) {
+  v1::Value value;
+  value.set_text(text);
+  return value;
+}
+v1::Value Integer(int64_t number) {
+  v1::Value value;
+  value.set_integer(number);
+  return value;
+}
+v1::Value Real(double real) {
+  v1::Value value;
+  value.set_real(real);
+  return value;
+}
+v1::Value Logical(bool logical) {
+  v1::Value value;
+  value.set_logical(logical);
+  return value;
+}
+v1::Value Binary(const std::string& binary) {
+  v1::Value value;
+  value.set_binary(binary);
+  return value;
+}
+
+bool Fits(const v1::Value& value, v1::DataType type, int length = 0) {
+  const absl::Status status = CheckValue(value, type, length, "f");
+  if (!status.ok()) {
+    EXPECT_EQ(ReasonOf(status), "VALUE_TYPE");
+    EXPECT_EQ(FactOf(status, "field"), "f");
+  }
+  return status.ok();
+}
+
+TEST(SchemaFingerprint, IsTheDigestOfNamesAndTypesInOrder) {
+  const std::vector<SchemaField> fields = {{"id", v1::DATA_TYPE_CHARACTER}, {"n", v1::DATA_TYPE_INTEGER}};
+  EXPECT_EQ(SchemaFingerprint(fields), Sha256("id\x1F" "1\x1E" "n\x1F" "10\x1E"));
+  EXPECT_EQ(SchemaFingerprint({}), Sha256(""));
+}
+
+TEST(CheckValue, LetsAbsentValuesPassForEveryType) {
+  for (int type = 1; type <= 11; ++type) EXPECT_TRUE(Fits(v1::Value(), static_cast<v1::DataType>(type)));
+}
+
+TEST(CheckValue, WantsTextOfTheTypesForm) {
+  EXPECT_TRUE(Fits(Text("青岛"), v1::DATA_TYPE_CHARACTER, 2));
+  EXPECT_FALSE(Fits(Text("青岛市"), v1::DATA_TYPE_CHARACTER, 2));
+  EXPECT_FALSE(Fits(Text("\xFF"), v1::DATA_TYPE_CHARACTER, 9));
+  EXPECT_FALSE(Fits(Integer(1), v1::DATA_TYPE_CHARACTER, 9));
+  EXPECT_TRUE(Fits(Text(std::string(100'000, 'x')), v1::DATA_TYPE_MEMO));
+  EXPECT_TRUE(Fits(Text("2018-03-31"), v1::DATA_TYPE_DATE));
+  EXPECT_FALSE(Fits(Text("2018-3-31"), v1::DATA_TYPE_DATE));
+  EXPECT_TRUE(Fits(Text("2018-03-31T09:00:00+08:00"), v1::DATA_TYPE_DATETIME));
+  EXPECT_FALSE(Fits(Text("2018-03-31 09:00:00"), v1::DATA_TYPE_DATETIME));
+  EXPECT_FALSE(Fits(Text("2018-03-31T09:00:00"), v1::DATA_TYPE_DATETIME));
+}
+
+TEST(CheckValue, WantsDecimalsInDigits) {
+  for (const char* good : {"0", "-1", "12.50", "0.001"}) EXPECT_TRUE(Fits(Text(good), v1::DATA_TYPE_NUMERIC, 4)) << good;
+  for (const char* bad : {"", "-", "1.", ".5", "1e3", "+1", "1,000", "123.45", "１"}) {
+    EXPECT_FALSE(Fits(Text(bad), v1::DATA_TYPE_NUMERIC, 4)) << bad;
+  }
+  EXPECT_TRUE(Fits(Text("12.3456"), v1::DATA_TYPE_CURRENCY));
+  EXPECT_FALSE(Fits(Text("12.34567"), v1::DATA_TYPE_CURRENCY));
+}
+
+TEST(CheckValue, WantsTheKindOfOtherTypes) {
+  EXPECT_TRUE(Fits(Integer(-99), v1::DATA_TYPE_INTEGER, 2));
+  EXPECT_FALSE(Fits(Integer(100), v1::DATA_TYPE_INTEGER, 2));
+  EXPECT_TRUE(Fits(Integer(std::numeric_limits<int64_t>::min()), v1::DATA_TYPE_INTEGER, 19));
+  EXPECT_FALSE(Fits(Integer(std::numeric_limits<int64_t>::min()), v1::DATA_TYPE_INTEGER, 18));
+  EXPECT_FALSE(Fits(Text("1"), v1::DATA_TYPE_INTEGER, 2));
+  EXPECT_TRUE(Fits(Real(1.5), v1::DATA_TYPE_DOUBLE));
+  EXPECT_TRUE(Fits(Real(1.5), v1::DATA_TYPE_FLOAT));
+  EXPECT_TRUE(Fits(Logical(false), v1::DATA_TYPE_LOGICAL));
+  EXPECT_FALSE(Fits(Text("true"), v1::DATA_TYPE_LOGICAL));
+  EXPECT_TRUE(Fits(Binary("\x01"), v1::DATA_TYPE_GENERAL));
+  EXPECT_FALSE(Fits(Text("x"), v1::DATA_TYPE_UNSPECIFIED));
+}
+
+TEST(CheckValue, NeverRepeatsTheValue) {
+  const absl::Status status = CheckValue(Text("11010519491231002X"), v1::DATA_TYPE_DATE, 0, "birth_date");
+  EXPECT_EQ(ToDetails(status).find("11010519491231002X"), std::string::npos);
+}
+
+std::string Canonical(const v1::Value& value) {
+  std::string out;
+  AppendCanonical(value, out);
+  return ToHex(out);
+}
+
+TEST(AppendCanonical, WritesATagAndTheContent) {
+  EXPECT_EQ(Canonical(v1::Value()), "00");
+  EXPECT_EQ(Canonical(Text("A青")), "0100000004" "41e99d92");
+  EXPECT_EQ(Canonical(Text("")), "0100000000");
+  EXPECT_EQ(Canonical(Integer(1)), "020000000000000001");
+  EXPECT_EQ(Canonical(Integer(-1)), "02ffffffffffffffff");
+  EXPECT_EQ(Canonical(Real(1.0)), "033ff0000000000000");
+  EXPECT_EQ(Canonical(Logical(true)), "0401");
+  EXPECT_EQ(Canonical(Logical(false)), "0400");
+  EXPECT_EQ(Canonical(Binary("\x09")), "0500000001" "09");
+}
+
+TEST(AppendCanonical, WritesOneZeroAndOneNan) {
+  EXPECT_EQ(Canonical(Real(-0.0)), Canonical(Real(0.0)));
+  EXPECT_EQ(Canonical(Real(-std::numeric_limits<double>::quiet_NaN())), Canonical(Real(std::nan("7"))));
+}
+
+TEST(CanonicalRows, WritesFieldsThenRows) {
+  v1::RecordBatch batch;
+  *batch.add_fields() = std::string("a");
+  *batch.add_fields() = std::string("bc");
+  v1::Row* row = batch.add_rows();
+  *row->add_values() = Logical(true);
+  row->add_values();
+  EXPECT_EQ(ToHex(CanonicalRows(batch)), "5a515231" "00000002" "00000001" "61" "00000002" "6263" "00000001" "0401" "00");
+  const std::string before = CanonicalRows(batch);
+  batch.set_schema_fingerprint("other");  // the schema is committed to by field names, not by the transport's check
+  EXPECT_EQ(CanonicalRows(batch), before);
+}
+
+TEST(SameValue, ComparesKindAndContent) {
+  EXPECT_TRUE(SameValue(Text("a"), Text("a")));
+  EXPECT_FALSE(SameValue(Text("1"), Integer(1)));
+  EXPECT_FALSE(SameValue(Text(""), v1::Value()));
+  EXPECT_TRUE(SameValue(v1::Value(), v1::Value()));
+  EXPECT_FALSE(SameValue(Integer(1), Integer(2)));
+  EXPECT_TRUE(SameValue(Logical(true), Logical(true)));
+  EXPECT_FALSE(SameValue(Binary("a"), Binary("b")));
+  EXPECT_TRUE(SameValue(Real(0.5), Real(0.5)));
+}
+
+}  // namespace
+}  // namespace zhanqiao
