@@ -25,10 +25,11 @@ absl::StatusOr<std::string> ReadPem(const std::string& path) {
 }  // namespace
 
 bool IsLoopback(std::string_view address) {
-  for (const std::string_view local : {"127.", "[::1]:", "localhost:", "unix:"}) {
+  for (const std::string_view local : {"[::1]:", "localhost:", "unix:"}) {
     if (address.substr(0, local.size()) == local) return true;
   }
-  return false;
+  const std::string_view host = address.substr(0, address.find(':'));
+  return host.substr(0, 4) == "127." && host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelTo(const AgentOptions& options) {

@@ -45,6 +45,7 @@ absl::Status Session::Serve() {
     const absl::Duration interval = heartbeat_ns_ > 0 ? absl::Nanoseconds(heartbeat_ns_) : options_.welcome_timeout;
     const absl::Duration until_drained = drain_by_ns_ > 0 ? options_.drain_timeout : absl::InfiniteDuration();
     mu_.AwaitWithTimeout(absl::Condition(this, &Session::Woken), std::min(interval, until_drained) / 4);
+    retimed_ = false;
     if (!done_) KeepTime();
   }
   return broken_.ok() ? status_ : broken_;
@@ -146,6 +147,7 @@ void Session::Welcome() {
     absl::MutexLock lock(&mu_);
     if (welcome.heartbeat_ms() < 1) return Break(Broken("no heartbeat interval"));
     heartbeat_ns_ = int64_t{welcome.heartbeat_ms()} * 1'000'000;  // from here on Serve shows that we live
+    retimed_ = true;
   }
   sources_.Load(welcome.resources());
   Log(LogLevel::kInfo, "connected",

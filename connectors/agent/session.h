@@ -57,7 +57,9 @@ class Session final : private grpc::ClientBidiReactor<v1::ConnectRequest, v1::Co
   void KeepTime() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Break(absl::Status why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  bool Woken() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return done_ || (draining_ && drain_by_ns_ == 0); }
+  bool Woken() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    return done_ || retimed_ || (draining_ && drain_by_ns_ == 0);
+  }
 
   const AgentOptions& options_;
   Sources& sources_;
@@ -78,6 +80,7 @@ class Session final : private grpc::ClientBidiReactor<v1::ConnectRequest, v1::Co
   bool draining_ ABSL_GUARDED_BY(mu_) = false;
   bool half_closed_ ABSL_GUARDED_BY(mu_) = false;
   bool done_ ABSL_GUARDED_BY(mu_) = false;
+  bool retimed_ ABSL_GUARDED_BY(mu_) = false;  // Serve has to look at its intervals again
   int64_t heartbeat_ns_ ABSL_GUARDED_BY(mu_) = 0;  // 0: not welcomed yet
   int64_t welcomed_ns_ ABSL_GUARDED_BY(mu_) = 0;
   int64_t heard_ns_ ABSL_GUARDED_BY(mu_) = 0;
