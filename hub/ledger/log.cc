@@ -43,13 +43,6 @@ absl::StatusOr<StoredHead> DecodeHead(std::string_view bytes) {
   return StoredHead{size, static_cast<int64_t>(storage::FromBigEndian(bytes.substr(12, 8)))};
 }
 
-absl::StatusOr<std::string> FullTile(const storage::Reader& reader, int level, uint64_t number) {
-  const std::optional<std::string> tile = TRY(reader.Get(Table::kTiles, TileKey(level, number)));
-  if (tile && tile->size() == kTileBytes) return std::string(tile->data(), kTileBytes);
-  return Damaged("LEDGER_TILE_MISSING", "A tile of the log is missing or cut short; restore the store.",
-                 {{"tile", TilePath(level, number)}});
-}
-
 // The unfinished tile of level 0: the leaf hashes of the entries after the last full tile.
 absl::StatusOr<std::string> PartialLeaves(const storage::Reader& reader, uint64_t size) {
   std::string tile;
@@ -89,6 +82,13 @@ absl::Status CheckNothingBeyond(const storage::Reader& reader, uint64_t size) {
 
 }  // namespace
 
+absl::StatusOr<std::string> FullTile(const storage::Reader& reader, int level, uint64_t number) {
+  const std::optional<std::string> tile = TRY(reader.Get(Table::kTiles, TileKey(level, number)));
+  if (tile && tile->size() == kTileBytes) return std::string(tile->data(), kTileBytes);
+  return Damaged("LEDGER_TILE_MISSING", "A tile of the log is missing or cut short; restore the store.",
+                 {{"tile", TilePath(level, number)}});
+}
+
 absl::StatusOr<std::string> HeadHashes::Tile(int level, uint64_t number) const {
   if (number == HashesOnLevel(level, head_->size()) / kTileWidth) return head_->tree.partial(level);
   return FullTile(reader_, level, number);
@@ -126,16 +126,20 @@ storage::LogRecord GenesisRecord(std::string_view origin, std::string_view publi
   return {entry.SerializeAsString(), {}};
 }
 
+absl::StatusOr<TileBuilder> LoadTree(const storage::Reader& reader, uint64_t size) {
+  std::vector<std::string> partials;
+  for (int level = 0; level < kTileLevels; ++level) {
+    std::string partial = TRY(level == 0 ? PartialLeaves(reader, size) : PartialRoots(reader, level, size));
+    partials.push_back(std::move(partial));
+  }
+  return TileBuilder::From(size, std::move(partials));
+}
+
 absl::StatusOr<Head> LoadHead(const storage::Reader& reader) {
   const std::optional<std::string> bytes = TRY(reader.Get(Table::kMeta, kHeadKey));
   const StoredHead stored = TRY(bytes ? DecodeHead(*bytes) : absl::StatusOr<StoredHead>(StoredHead{}));
-  std::vector<std::string> partials;
-  for (int level = 0; level < kTileLevels; ++level) {
-    std::string partial =
-        TRY(level == 0 ? PartialLeaves(reader, stored.size) : PartialRoots(reader, level, stored.size));
-    partials.push_back(std::move(partial));
-  }
-  Head head{TileBuilder::From(stored.size, std::move(partials)), stored.time_us};
+  TileBuilder tree = TRY(LoadTree(reader, stored.size));
+  const Head head{std::move(tree), stored.time_us};
   if (bytes && EncodeHead(head) != *bytes) {
     return Damaged("LEDGER_HEAD_DIFFERENT",
                    "The newest entries and tiles do not hash to the log's head: the store was damaged or altered; "

@@ -54,6 +54,12 @@ absl::Status CheckEntry(std::string_view body);
 storage::LogRecord GenesisRecord(std::string_view origin, std::string_view public_key,
                                  std::string_view previous_checkpoint = {});
 
+// The tree of the first `size` entries, from the tiles and entries at its right edge. DATA_LOSS as LoadHead.
+absl::StatusOr<TileBuilder> LoadTree(const storage::Reader& reader, uint64_t size);
+
+// A full tile as stored. DATA_LOSS / LEDGER_TILE_MISSING (fact: tile).
+absl::StatusOr<std::string> FullTile(const storage::Reader& reader, int level, uint64_t number);
+
 // Reads the head in the store, computes the tree anew from the tiles and entries at its right edge, and compares.
 // DATA_LOSS / LEDGER_HEAD_MALFORMED, LEDGER_HEAD_DIFFERENT, LEDGER_ENTRY_MISSING, LEDGER_TILE_MISSING or
 // LEDGER_ENTRY_BEYOND_HEAD when the store was damaged or altered. An empty store has the empty head.
