@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs the Debian packages of packages.txt that are missing.
+#   install-packages.sh            what building and running need
+#   install-packages.sh --tests    also what the tests need
+#   install-packages.sh --run      only what running needs
+# Asks for root through sudo, and only when something is missing.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+case "${1:-}" in
+  "") kinds="run build" ;;
+  --tests) kinds="run build test" ;;
+  --run) kinds="run" ;;
+  *) echo "install-packages: unknown option $1; known: --tests, --run" >&2; exit 2 ;;
+esac
+
+missing=()
+while read -r kind package; do
+  [[ -z "$kind" || "$kind" == \#* ]] && continue
+  [[ " $kinds " == *" $kind "* ]] || continue
+  state=$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null || true)
+  [[ "$state" == ii* ]] || missing+=("$package")
+done < packages.txt
+
+if [ ${#missing[@]} -eq 0 ]; then
+  echo "install-packages: everything is there" >&2
+  exit 0
+fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo > /dev/null; then
+    echo "install-packages: run this as root, or install sudo: apt-get install ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+echo "install-packages: ${missing[*]}" >&2
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -q >&2
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >&2
