@@ -36,7 +36,8 @@ bool Agent::Dial() {
   } else {
     LogStatus(LogLevel::kWarning, "disconnected", WithFact(status, "hub", options_.hub));
   }
-  return session.Lasted() > options_.backoff_max;
+  // Asked to come again for new entries, or it was up for long: no reason to hold back.
+  return ReasonOf(status) == "CATALOGUE_CHANGED" || session.Lasted() > options_.backoff_max;
 }
 
 void Agent::Run() {

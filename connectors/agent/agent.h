@@ -56,7 +56,7 @@ class Agent {
   void Stop();
 
  private:
-  bool Dial();  // one session; true if it lasted
+  bool Dial();  // one session; true if it ended for no fault, so that the next may follow soon
 
   const AgentOptions options_;
   const std::unique_ptr<Sources> sources_;

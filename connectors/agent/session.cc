@@ -12,6 +12,10 @@ namespace {
 
 constexpr int kSilentIntervals = 3;  // of the heartbeat: then the hub is taken for dead
 
+// Requests held per credit before the hub is taken to be broken: it gets a credit back as soon as a caller gives
+// up, so while the stream is stalled more may come than the credits say.
+constexpr int kOverrun = 8;
+
 int64_t NowNs() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
       .count();
@@ -32,7 +36,8 @@ absl::Status Session::Serve() {
   absl::MutexLock lock(&mu_);
   heard_ns_ = wrote_ns_ = NowNs();
   auto hello = outbox_.Fresh();
-  for (auto& name : sources_.names()) hello->message().mutable_hello()->add_resources(std::move(name));
+  // No resources named: the catalogue says what a connector serves, and one withdrawn entry must not keep the
+  // others from being served.
   hello->message().mutable_hello()->set_credits(options_.credits);
   hello->message().mutable_hello()->set_software(options_.software);
   outbox_.Put(std::move(hello));
@@ -121,13 +126,12 @@ void Session::Take() {
     switch (reading_->message->message_case()) {
       case v1::ConnectResponse::kRequests:
         unanswered_ += reading_->message->requests().queries_size();
-        // Twice the credits: one that crossed with a reply on the wire is no breach.
-        if (unanswered_ > 2 * options_.credits) return Break(Broken("more requests than credits"));
+        if (unanswered_ > kOverrun * options_.credits) return Break(Broken("more requests than credits"));
         waiting_.push_back(std::move(reading_));
         break;
       case v1::ConnectResponse::kCancels:
         if (waiting_.empty()) return;
-        if (cancelled_.size() > 2 * static_cast<size_t>(options_.credits)) cancelled_.clear();
+        if (cancelled_.size() > static_cast<size_t>(kOverrun) * static_cast<size_t>(options_.credits)) cancelled_.clear();
         cancelled_.insert(reading_->message->cancels().numbers().begin(), reading_->message->cancels().numbers().end());
         return;
       default:

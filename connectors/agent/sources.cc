@@ -48,7 +48,10 @@ void Sources::Load(const google::protobuf::RepeatedPtrField<v1::Resource>& entri
   absl::flat_hash_map<std::string, Source> loaded;
   for (const v1::Resource& entry : entries) {
     const auto factory = factories_.find(entry.name());
-    if (factory == factories_.end()) continue;
+    if (factory == factories_.end()) {
+      Log(LogLevel::kWarning, "entry_without_adapter", {{"resource", entry.name()}});
+      continue;
+    }
     std::string schema = SchemaOf(entry);
     const auto old = sources_.find(entry.name());
     if (old != sources_.end() && old->second.adapter.ok() && old->second.schema == schema) {
@@ -91,12 +94,6 @@ size_t Sources::Answer(const v1::ConnectorQuery& query, size_t bytes_max, v1::Co
   const auto took = std::chrono::steady_clock::now() - start;
   reply.set_source_us(static_cast<int32_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
   return bytes;
-}
-
-std::vector<std::string> Sources::names() const {
-  std::vector<std::string> names;
-  for (const auto& [name, unused] : factories_) names.push_back(name);
-  return names;
 }
 
 }  // namespace zhanqiao::connectors

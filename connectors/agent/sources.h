@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
@@ -25,8 +24,6 @@ class Sources {
   // `bytes_max` become RESOURCE_EXHAUSTED / ANSWER_TOO_LARGE; an entry that is not here, NOT_FOUND /
   // RESOURCE_NOT_SERVED. Returns the size of the reply.
   size_t Answer(const v1::ConnectorQuery& query, size_t bytes_max, v1::ConnectorReply& reply) const;
-
-  std::vector<std::string> names() const;
 
  private:
   struct Source {
