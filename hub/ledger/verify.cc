@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "catalog/base/text.h"
+#include "google/protobuf/stubs/logging.h"
 #include "hub/ledger/tiles.h"
 #include "zhanqiao/v1/ledger.pb.h"
 
@@ -194,6 +195,7 @@ bool Verifier::CompareRoots() {
 }  // namespace
 
 VerifyReport VerifyExport(const fs::path& dir, const VerifierKey& key, std::string_view older) {
+  const google::protobuf::LogSilencer quiet;  // damage is reported here, not on standard error
   return Verifier(dir, key).Run(older);
 }
 
