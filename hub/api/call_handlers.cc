@@ -52,6 +52,17 @@ void CallOutput::Write(std::string wire) {
   if (!closed()) call_->Write(std::move(wire));
 }
 
+void CallOutput::Post(std::function<void()> task) {
+  call_->Post([self = shared_from_this(), task = std::move(task)] {
+    if (self->closed()) return;
+    const absl::Status status = Guarded([&] {
+      task();
+      return absl::OkStatus();
+    });
+    if (!status.ok()) self->Finish(status);
+  });
+}
+
 void CallOutput::Finish(const absl::Status& status) {
   if (Close()) End(status);
 }
@@ -68,6 +79,9 @@ StreamCall::StreamCall(MethodTable& table, const Method& method, edge::CallPtr c
       output_(std::make_shared<CallOutput>(table, method, call_)) {
   Tell([this] { stream_ = method_.Open(output_); });
 }
+
+// The service's side goes now: what it posted and has not run must not find it gone.
+StreamCall::~StreamCall() { output_->Close(); }
 
 void StreamCall::Tell(absl::FunctionRef<void()> event) {
   const absl::Status status = Guarded([&] {

@@ -32,7 +32,7 @@ class UnaryCall final : public edge::CallHandler {
 };
 
 // The sending end of a stream. Thread-safe.
-class CallOutput final : public StreamOutput {
+class CallOutput final : public StreamOutput, public std::enable_shared_from_this<CallOutput> {
  public:
   CallOutput(MethodTable& table, const Method& method, edge::CallPtr call);
   void Write(std::string wire) override;
@@ -40,6 +40,7 @@ class CallOutput final : public StreamOutput {
   void Finish(const absl::Status& status) override;
   void Pause() override { call_->PauseReading(); }
   void Resume() override { call_->ResumeReading(); }
+  void Post(std::function<void()> task) override;
 
   // Silences the service. True for the one who closed it, who then owes one End.
   bool Close() { return !closed_.exchange(true); }
@@ -59,6 +60,7 @@ class CallOutput final : public StreamOutput {
 class StreamCall final : public edge::CallHandler {
  public:
   StreamCall(MethodTable& table, const Method& method, edge::CallPtr call);
+  ~StreamCall() override;
   void OnMessage(std::string_view message) override;
   void OnHalfClose() override;
   void OnCancel() override;

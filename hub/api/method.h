@@ -70,6 +70,7 @@ class StreamOutput {
   virtual void Finish(const absl::Status& status) = 0;
   virtual void Pause() = 0;
   virtual void Resume() = 0;
+  virtual void Post(std::function<void()> task) = 0;  // on the call's thread; dropped once closed
 };
 
 struct Method {
@@ -122,6 +123,7 @@ struct StreamMethod final : Method {
     void Finish(const absl::Status& status) override { output_->Finish(status); }
     void Pause() override { output_->Pause(); }
     void Resume() override { output_->Resume(); }
+    void Post(std::function<void()> task) override { output_->Post(std::move(task)); }
 
    private:
     const std::shared_ptr<StreamOutput> output_;  // shared with the table, which closes it

@@ -1,0 +1,145 @@
+#include "hub/api/services.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "catalog/base/digest.h"
+#include "catalog/model/catalog_service.h"
+#include "hub/access/access_service.h"
+#include "hub/exchange/connector_hub.h"
+#include "hub/exchange/exchange_service.h"
+#include "hub/ledger/ledger_service.h"
+
+namespace zhanqiao::api {
+namespace {
+
+constexpr std::string_view kPackage = "zhanqiao.v1.";
+
+// Registers methods of one service object; their types come from their signatures.
+template <typename Service>
+class Registrar {
+ public:
+  Registrar(MethodTable& table, std::string_view name, Service& service)
+      : table_(table), prefix_(absl::StrCat(Absl(kPackage), Absl(name), ".")), service_(service) {}
+
+  template <typename Req, typename Resp>
+  void Unary(std::string_view method, absl::StatusOr<Resp> (Service::*run)(const Caller&, const Req&)) {
+    table_.Unary<Req, Resp>(prefix_ + std::string(method),
+                            [service = &service_, run](const Caller& caller, const Req& request) {
+                              return (service->*run)(caller, request);
+                            });
+  }
+
+  template <typename Req, typename Resp>
+  void Unary(std::string_view method, absl::StatusOr<Resp> (Service::*run)(const Caller&, const Req&) const) {
+    table_.Unary<Req, Resp>(prefix_ + std::string(method),
+                            [service = &service_, run](const Caller& caller, const Req& request) {
+                              return (service->*run)(caller, request);
+                            });
+  }
+
+ private:
+  MethodTable& table_;
+  const std::string prefix_;
+  Service& service_;
+};
+
+void RegisterCatalog(MethodTable& table, catalog::CatalogService& service) {
+  using S = catalog::CatalogService;
+  Registrar<S> methods(table, "CatalogService", service);
+  methods.Unary("GetOrganization", &S::GetOrganization);
+  methods.Unary("ListOrganizations", &S::ListOrganizations);
+  methods.Unary("CreateOrganization", &S::CreateOrganization);
+  methods.Unary("UpdateOrganization", &S::UpdateOrganization);
+  methods.Unary("ImportOrganizations", &S::ImportOrganizations);
+  methods.Unary("GetInformationSystem", &S::GetInformationSystem);
+  methods.Unary("ListInformationSystems", &S::ListInformationSystems);
+  methods.Unary("CreateInformationSystem", &S::CreateInformationSystem);
+  methods.Unary("UpdateInformationSystem", &S::UpdateInformationSystem);
+  methods.Unary("GetResource", &S::GetResource);
+  methods.Unary("ListResources", &S::ListResources);
+  methods.Unary("CreateResource", &S::CreateResource);
+  methods.Unary("UpdateResource", &S::UpdateResource);
+  methods.Unary("PublishResource", &S::PublishResource);
+  methods.Unary("WithdrawResource", &S::WithdrawResource);
+  methods.Unary("ListRevisions", &S::ListRevisions);
+}
+
+void RegisterAccess(MethodTable& table, access::AccessService& service) {
+  using S = access::AccessService;
+  Registrar<S> methods(table, "AccessService", service);
+  methods.Unary("GetCaller", &S::GetCaller);
+  methods.Unary("CreatePerson", &S::CreatePerson);
+  methods.Unary("GetPerson", &S::GetPerson);
+  methods.Unary("UpdatePerson", &S::UpdatePerson);
+  methods.Unary("ListPersons", &S::ListPersons);
+  methods.Unary("CreateConnector", &S::CreateConnector);
+  methods.Unary("GetConnector", &S::GetConnector);
+  methods.Unary("UpdateConnector", &S::UpdateConnector);
+  methods.Unary("ListConnectors", &S::ListConnectors);
+  methods.Unary("RevokeCertificate", &S::RevokeCertificate);
+  methods.Unary("ListRevokedCertificates", &S::ListRevokedCertificates);
+  methods.Unary("CreateGrant", &S::CreateGrant);
+  methods.Unary("GetGrant", &S::GetGrant);
+  methods.Unary("ListGrants", &S::ListGrants);
+  methods.Unary("SubmitGrant", &S::SubmitGrant);
+  methods.Unary("AcceptGrant", &S::AcceptGrant);
+  methods.Unary("ProposeGrantDecision", &S::ProposeGrantDecision);
+  methods.Unary("DecideGrant", &S::DecideGrant);
+  methods.Unary("SuspendGrant", &S::SuspendGrant);
+  methods.Unary("ResumeGrant", &S::ResumeGrant);
+  methods.Unary("RevokeGrant", &S::RevokeGrant);
+}
+
+void RegisterLedger(MethodTable& table, ledger::LedgerService& service) {
+  using S = ledger::LedgerService;
+  Registrar<S> methods(table, "LedgerService", service);
+  methods.Unary("GetCheckpoint", &S::GetCheckpoint);
+  methods.Unary("GetEntry", &S::GetEntry);
+  methods.Unary("ListEntries", &S::ListEntries);
+  methods.Unary("GetInclusionProof", &S::GetInclusionProof);
+  methods.Unary("GetConsistencyProof", &S::GetConsistencyProof);
+}
+
+edge::Metadata ReceiptTrailers(const v1::QueryResponse& response) {
+  return {{"zhanqiao-ledger-index", absl::StrCat(response.receipt().index())},
+          {"zhanqiao-leaf-hash", ToHex(response.receipt().leaf_hash())}};
+}
+
+void RegisterExchange(MethodTable& table, exchange::ExchangeService& service) {
+  table.UnaryAsync<v1::QueryRequest, v1::QueryResponse>(
+      "zhanqiao.v1.ExchangeService.Query",
+      [&service](const Caller& caller, v1::QueryRequest request, Reply<v1::QueryResponse> reply) {
+        service.Query(caller, std::move(request), std::move(reply));
+      },
+      {}, &ReceiptTrailers);
+  table.Stream<v1::QueryStreamRequest, v1::QueryStreamResponse>(
+      "zhanqiao.v1.ExchangeService.QueryStream",
+      [&service](std::shared_ptr<StreamSink<v1::QueryStreamResponse>> sink) {
+        return service.QueryStream(std::move(sink));
+      });
+}
+
+void RegisterConnectors(MethodTable& table, exchange::ConnectorHub& service) {
+  table.Stream<v1::ConnectRequest, v1::ConnectResponse>(
+      "zhanqiao.v1.ConnectorService.Connect",
+      [&service](std::shared_ptr<StreamSink<v1::ConnectResponse>> sink) {
+        return service.Connect(std::move(sink));
+      });
+}
+
+}  // namespace
+
+void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, access::AccessService& access,
+                      exchange::ExchangeService& exchange, exchange::ConnectorHub& connectors,
+                      ledger::LedgerService& ledger) {
+  RegisterCatalog(table, catalog);
+  RegisterAccess(table, access);
+  RegisterExchange(table, exchange);
+  RegisterConnectors(table, connectors);
+  RegisterLedger(table, ledger);
+}
+
+}  // namespace zhanqiao::api

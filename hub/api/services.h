@@ -1,0 +1,28 @@
+// Every RPC of the contract and the method that answers it: one line each.
+#pragma once
+
+#include "hub/api/method_table.h"
+
+namespace zhanqiao::catalog {
+class CatalogService;
+}
+namespace zhanqiao::access {
+class AccessService;
+}
+namespace zhanqiao::exchange {
+class ConnectorHub;
+class ExchangeService;
+}  // namespace zhanqiao::exchange
+namespace zhanqiao::ledger {
+class LedgerService;
+}
+
+namespace zhanqiao::api {
+
+// Registers all of zhanqiao.v1. The services outlive the table's calls. Query answers with the trailers
+// zhanqiao-ledger-index and zhanqiao-leaf-hash (lower-case hex).
+void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, access::AccessService& access,
+                      exchange::ExchangeService& exchange, exchange::ConnectorHub& connectors,
+                      ledger::LedgerService& ledger);
+
+}  // namespace zhanqiao::api

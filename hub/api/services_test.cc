@@ -1,0 +1,50 @@
+#include "hub/api/services.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstddef>
+
+#include "hub/api/fake_call_test.h"
+
+namespace zhanqiao::api {
+namespace {
+
+// A service that is registered and never called: its address is all that registration needs.
+template <typename Service>
+Service& Uncalled() {
+  alignas(std::max_align_t) static std::byte place[64];
+  return reinterpret_cast<Service&>(place);
+}
+
+class ServicesTest : public ::testing::Test, protected Bench {
+ protected:
+  ServicesTest() {
+    RegisterServices(table, Uncalled<catalog::CatalogService>(), Uncalled<access::AccessService>(),
+                     Uncalled<exchange::ExchangeService>(), Uncalled<exchange::ConnectorHub>(),
+                     Uncalled<ledger::LedgerService>());
+  }
+};
+
+TEST_F(ServicesTest, EveryRpcOfTheContractIsRegisteredAsItIsDeclared) {
+  EXPECT_THAT(table.problems(), ::testing::IsEmpty());
+  EXPECT_THAT(table.Missing("zhanqiao.v1"), ::testing::IsEmpty());
+}
+
+TEST_F(ServicesTest, NoneOfThemIsOpenToStrangers) {
+  refusal = Fail(absl::StatusCode::kUnauthenticated, "CALLER_UNIDENTIFIED", "Present a certificate.");
+  const auto* pool = google::protobuf::DescriptorPool::generated_pool();
+  for (const std::string& name : table.Services()) {
+    const auto* service = pool->FindServiceByName(name);
+    for (int i = 0; i < service->method_count(); ++i) {
+      const Method* method = table.Find("/" + name + "/" + service->method(i)->name());
+      ASSERT_NE(method, nullptr);
+      EXPECT_FALSE(method->anonymous) << method->path;
+      if (!method->unary()) continue;
+      EXPECT_EQ(Http("POST", method->path, "{}").status, 401) << method->path;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace zhanqiao::api
