@@ -34,7 +34,8 @@ Proof ProofIn(const Message& message) {
 
 class LedgerServiceTest : public testing::Test {
  protected:
-  LedgerServiceTest() {
+  // The service needs the checkpointer, which needs the log: fills it before `service_` is made.
+  bool Prepare() {
     hub_.GrowTo(10);  // 1 to 9: A asks B
     v1::LedgerEntry denial;
     denial.set_version(1);
@@ -43,7 +44,7 @@ class LedgerServiceTest : public testing::Test {
     denial.mutable_denial()->set_resource("resources/of-C");
     EXPECT_TRUE(hub_.Commit({RecordOf(denial)}));  // 10: D is refused a resource of C
     hub_.GrowTo(600);
-    hub_.Sign();
+    return hub_.Sign() != nullptr;
   }
   std::vector<uint64_t> Listed(const Caller& caller, uint64_t from, int page_size) {
     v1::ListEntriesRequest request;
@@ -62,6 +63,7 @@ class LedgerServiceTest : public testing::Test {
     return ReasonOf(service_.GetEntry(caller, request).status());
   }
   TestLog hub_;
+  const bool prepared_ = Prepare();
   const LedgerService service_{hub_.log(), hub_.checkpointer(), [](std::string_view resource) {
     return resource == "resources/of-C" ? "organizations/C" : "";
   }};
