@@ -3,8 +3,11 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "google/rpc/error_details.pb.h"
 
 namespace zhanqiao {
 namespace {
@@ -60,10 +63,16 @@ void Log(LogLevel level, std::string_view event, const Facts& facts) {
 }
 
 void LogStatus(LogLevel level, std::string_view event, const absl::Status& status) {
-  Log(level, event,
-      {{"code", absl::StatusCodeToString(status.code())},
-       {"reason", ReasonOf(status)},
-       {"message", std::string(status.message())}});
+  Facts facts = {{"code", absl::StatusCodeToString(status.code())},
+                 {"reason", ReasonOf(status)},
+                 {"message", std::string(status.message())}};
+  google::rpc::ErrorInfo info;
+  if (const auto payload = status.GetPayload("type.googleapis.com/google.rpc.ErrorInfo")) {
+    info.ParseFromString(std::string(*payload));
+  }
+  facts.insert(facts.end(), info.metadata().begin(), info.metadata().end());
+  std::sort(facts.begin() + 3, facts.end());  // a map's order is not repeatable
+  Log(level, event, facts);
 }
 
 }  // namespace zhanqiao
