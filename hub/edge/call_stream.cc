@@ -405,6 +405,10 @@ void CallStream::BeginCall() {
     shape_.known = false;
     return Refuse(*fault);
   }
+  if (!timeout_.empty() && *ParseTimeout(timeout_) <= absl::ZeroDuration()) {
+    shape_.known = false;
+    return Refuse(DeadlineExceeded());
+  }
   worker.count().calls_open.Add();
   SetDeadline();
   if (shape_.client_streaming) {
