@@ -1,0 +1,98 @@
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "hub/cli/demo_story.h"
+#include "hub/cli/files.h"
+#include "hub/cli/resources.h"
+#include "zhanqiao/v1/access.grpc.pb.h"
+#include "zhanqiao/v1/ledger.grpc.pb.h"
+
+namespace zhanqiao::cli {
+namespace {
+
+// Registered before is as good.
+template <typename T>
+absl::Status Registered(const absl::StatusOr<T>& created) {
+  if (created.ok() || created.status().code() == absl::StatusCode::kAlreadyExists) return absl::OkStatus();
+  return created.status();
+}
+
+absl::Status LoadOrganizations(Stage& stage, const std::string& data) {
+  Session* const office = TRY(stage.As(kOffice));
+  v1::ImportOrganizationsRequest request;
+  request.set_csv(TRY(ReadFile(data + "/organizations.csv")));
+  request.set_reason("demonstration");
+  const auto done = TRY(office->Call(&v1::CatalogService::Stub::ImportOrganizations, request));
+  if (!done.problems().empty()) {
+    return Fail(absl::StatusCode::kInvalidArgument, "IMPORT_REFUSED", "The organisations of the demonstration are wrong.",
+                {{"problem", done.problems(0).description()}});
+  }
+  stage.narrator().Note(absl::StrCat("机构 organisations: ", done.created() + done.updated() + done.unchanged()));
+  return absl::OkStatus();
+}
+
+absl::Status Register(Stage& stage, const Player& player) {
+  const std::string name(player.subject);
+  const std::string display_name(player.display_name);
+  if (absl::StrContains(name, "/persons/")) {
+    v1::CreatePersonRequest request;
+    request.mutable_person()->set_name(name);
+    request.mutable_person()->set_display_name(display_name);
+    request.mutable_person()->add_roles(player.role);
+    request.mutable_person()->set_state(v1::REGISTRATION_STATE_ACTIVE);
+    Session* const security = TRY(stage.As(kSecurity));
+    return Registered(security->Call(&v1::AccessService::Stub::CreatePerson, request));
+  }
+  if (absl::StrContains(name, "/connectors/")) {
+    v1::CreateConnectorRequest request;
+    request.mutable_connector()->set_name(name);
+    request.mutable_connector()->set_display_name(display_name);
+    request.mutable_connector()->set_state(v1::REGISTRATION_STATE_ACTIVE);
+    Session* const security = TRY(stage.As(kSecurity));
+    return Registered(security->Call(&v1::AccessService::Stub::CreateConnector, request));
+  }
+  v1::CreateInformationSystemRequest request;
+  request.mutable_information_system()->set_name(name);
+  request.mutable_information_system()->set_display_name(display_name);
+  request.mutable_information_system()->set_state(v1::REGISTRATION_STATE_ACTIVE);
+  Session* const office = TRY(stage.As(kOffice));
+  return Registered(office->Call(&v1::CatalogService::Stub::CreateInformationSystem, request));
+}
+
+absl::Status LoadResources(Stage& stage, const std::string& data) {
+  Session* const office = TRY(stage.As(kOffice));
+  const std::string json = TRY(ReadFile(data + "/resources.json"));
+  const auto wanted = TRY(ParseResources(json));
+  for (const auto& resource : wanted.resources()) {
+    const Applied applied = TRY(ApplyResource(*office, resource));
+    if (applied.resource.state() != v1::RESOURCE_STATE_DRAFT) continue;
+    v1::PublishResourceRequest publish;
+    publish.set_name(applied.resource.name());
+    publish.set_reason("demonstration");
+    TRY(office->Call(&v1::CatalogService::Stub::PublishResource, publish));
+  }
+  stage.narrator().Note(absl::StrCat("目录条目 catalogue entries: ", wanted.resources_size()));
+  return absl::OkStatus();
+}
+
+// The first checkpoint ever seen and the log's key are kept: later runs must be consistent with them.
+absl::Status KeepFirstCheckpoint(Stage& stage) {
+  Session* const office = TRY(stage.As(kOffice));
+  const auto newest = TRY(office->Call(&v1::LedgerService::Stub::GetCheckpoint, v1::GetCheckpointRequest()));
+  const std::string vkey = stage.files().Path("log.vkey");
+  if (ReadFile(vkey).ok()) return absl::OkStatus();
+  TRY(WriteFile(stage.files().Path("first-checkpoint"), newest.checkpoint()));
+  return WriteFile(vkey, newest.verifier_key() + "\n");
+}
+
+}  // namespace
+
+absl::Status Load(const DemoFiles& files, const std::string& data, std::ostream& out) {
+  Stage stage(files, out);
+  TRY(KeepFirstCheckpoint(stage));
+  stage.narrator().Chapter("准备：登记机构、系统、人员、前置机，发布目录", "Getting ready: parties registered, catalogue published");
+  TRY(LoadOrganizations(stage, data));
+  for (const Player& player : Players()) TRY(Register(stage, player));
+  return LoadResources(stage, data);
+}
+
+}  // namespace zhanqiao::cli

@@ -1,0 +1,20 @@
+// Ledger entries in a few words.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "zhanqiao/v1/ledger.pb.h"
+
+namespace zhanqiao::cli {
+
+// "exchange", "denial", "grant", "document", "certificate", "connector", "genesis".
+std::string_view EventName(const v1::LedgerEntry& entry);
+
+// What happened, in one line.
+std::string EventText(const v1::LedgerEntry& entry);
+
+// A resource name without its first collection: "370200-ZWFWB/systems/approval".
+std::string_view Shortened(std::string_view name);
+
+}  // namespace zhanqiao::cli

@@ -1,0 +1,175 @@
+// zq org, zq system.
+#include <CLI/CLI.hpp>
+
+#include "hub/cli/commands.h"
+#include "hub/cli/display.h"
+#include "hub/cli/files.h"
+#include "hub/cli/output.h"
+#include "hub/cli/paging.h"
+#include "zhanqiao/v1/catalog.grpc.pb.h"
+
+namespace zhanqiao::cli {
+namespace {
+
+using Stub = v1::CatalogService::Stub;
+
+absl::Status ListOrganizations(Context& context) {
+  Session session(context.options);
+  auto all = TRY(ListAll(session, &Stub::ListOrganizations, v1::ListOrganizationsRequest(),
+                         &v1::ListOrganizationsResponse::mutable_organizations));
+  if (context.json()) {
+    PrintJson(all, context.out);
+    return absl::OkStatus();
+  }
+  Table table({"CODE", "SHORT NAME", "NAME", "KIND"});
+  for (const auto& one : all.organizations()) {
+    table.Add({one.name().substr(one.name().find('/') + 1), one.short_name(), one.display_name(),
+               EnumText(v1::OrganizationKind_descriptor(), one.kind())});
+  }
+  context.out << table.Render();
+  return absl::OkStatus();
+}
+
+absl::Status GetOrganization(Context& context, const std::string& name) {
+  Session session(context.options);
+  v1::GetOrganizationRequest request;
+  request.set_name(OrganizationArgument(name));
+  const auto found = TRY(session.Call(&Stub::GetOrganization, request));
+  if (context.json()) {
+    PrintJson(found, context.out);
+    return absl::OkStatus();
+  }
+  Sheet sheet;
+  sheet.Add("name", found.name());
+  sheet.Add("display name", found.display_name());
+  sheet.Add("short name", found.short_name());
+  sheet.Add("kind", EnumText(v1::OrganizationKind_descriptor(), found.kind()));
+  sheet.Add("division", found.division_code());
+  sheet.Add("parent", found.parent());
+  sheet.Add("plan role", found.plan_role());
+  sheet.Add("credit code", found.unified_credit_code());
+  sheet.Add("etag", found.etag());
+  context.out << sheet.Render();
+  return absl::OkStatus();
+}
+
+absl::Status ImportOrganizations(Context& context, const std::string& file, bool validate_only) {
+  Session session(context.options);
+  v1::ImportOrganizationsRequest request;
+  request.set_csv(TRY(ReadFile(file)));
+  request.set_validate_only(validate_only);
+  request.set_reason("zq org import");
+  const auto done = TRY(session.Call(&Stub::ImportOrganizations, request));
+  if (context.json()) {
+    PrintJson(done, context.out);
+  } else if (done.problems().empty()) {
+    context.out << "created " << done.created() << ", updated " << done.updated() << ", unchanged "
+                << done.unchanged() << "\n";
+  } else {
+    Table table({"ROW", "COLUMN", "REASON", "WHAT IS WRONG"});
+    for (const auto& one : done.problems()) {
+      table.Add({std::to_string(one.row()), one.column(), one.reason(), one.description()});
+    }
+    context.out << table.Render();
+  }
+  if (done.problems().empty()) return absl::OkStatus();
+  return Fail(absl::StatusCode::kInvalidArgument, "IMPORT_REFUSED",
+              "Cells of the file are wrong and nothing was stored; correct them and import again.",
+              {{"file", file}, {"problems", std::to_string(done.problems_size())}});
+}
+
+void PrintSystem(Context& context, const v1::InformationSystem& system) {
+  if (context.json()) return PrintJson(system, context.out);
+  Sheet sheet;
+  sheet.Add("name", system.name());
+  sheet.Add("display name", system.display_name());
+  sheet.Add("function", system.function());
+  sheet.Add("state", EnumText(v1::RegistrationState_descriptor(), system.state()));
+  sheet.Add("etag", system.etag());
+  context.out << sheet.Render();
+}
+
+absl::Status ListSystems(Context& context, const std::string& parent) {
+  Session session(context.options);
+  v1::ListInformationSystemsRequest request;
+  request.set_parent(OrganizationArgument(parent));
+  auto all = TRY(ListAll(session, &Stub::ListInformationSystems, request,
+                         &v1::ListInformationSystemsResponse::mutable_information_systems));
+  if (context.json()) {
+    PrintJson(all, context.out);
+    return absl::OkStatus();
+  }
+  Table table({"NAME", "DISPLAY NAME", "STATE"});
+  for (const auto& one : all.information_systems()) {
+    table.Add({one.name(), one.display_name(), EnumText(v1::RegistrationState_descriptor(), one.state())});
+  }
+  context.out << table.Render();
+  return absl::OkStatus();
+}
+
+absl::Status CreateSystem(Context& context, const v1::InformationSystem& system) {
+  Session session(context.options);
+  v1::CreateInformationSystemRequest request;
+  *request.mutable_information_system() = system;
+  PrintSystem(context, TRY(session.Call(&Stub::CreateInformationSystem, request)));
+  return absl::OkStatus();
+}
+
+absl::Status GetSystem(Context& context, const std::string& name) {
+  Session session(context.options);
+  v1::GetInformationSystemRequest request;
+  request.set_name(name);
+  PrintSystem(context, TRY(session.Call(&Stub::GetInformationSystem, request)));
+  return absl::OkStatus();
+}
+
+void AddSystemCommands(CLI::App& app, Context& context) {
+  auto* group = app.add_subcommand("system", "Information systems, which ask for records");
+  group->require_subcommand(1);
+
+  auto* list = group->add_subcommand("list", "Systems of one organisation, or of all");
+  auto parent = std::make_shared<std::string>("-");
+  list->add_option("organization", *parent, "Code of the organisation; - for all")->capture_default_str();
+  list->callback([&context, parent] { context.action = [&context, parent] { return ListSystems(context, *parent); }; });
+
+  auto* get = group->add_subcommand("get", "One system");
+  auto name = std::make_shared<std::string>();
+  get->add_option("name", *name, "organizations/{code}/systems/{id}")->required();
+  get->callback([&context, name] { context.action = [&context, name] { return GetSystem(context, *name); }; });
+
+  auto* create = group->add_subcommand("create", "Registers a system");
+  auto system = std::make_shared<v1::InformationSystem>();
+  system->set_state(v1::REGISTRATION_STATE_ACTIVE);
+  create->add_option("name", *system->mutable_name(), "organizations/{code}/systems/{id}")->required();
+  create->add_option("--display-name", *system->mutable_display_name(), "Chinese name")->required();
+  create->add_option("--function", *system->mutable_function(), "What it is for");
+  create->callback(
+      [&context, system] { context.action = [&context, system] { return CreateSystem(context, *system); }; });
+}
+
+}  // namespace
+
+void AddOrganizationCommands(CLI::App& app, Context& context) {
+  auto* group = app.add_subcommand("org", "Organisations");
+  group->require_subcommand(1);
+  group->add_subcommand("list", "All organisations")->callback([&context] {
+    context.action = [&context] { return ListOrganizations(context); };
+  });
+
+  auto* get = group->add_subcommand("get", "One organisation");
+  auto name = std::make_shared<std::string>();
+  get->add_option("code", *name, "Code or resource name")->required();
+  get->callback([&context, name] { context.action = [&context, name] { return GetOrganization(context, *name); }; });
+
+  auto* import = group->add_subcommand("import", "Loads organisations from CSV, all or nothing");
+  auto file = std::make_shared<std::string>();
+  auto validate_only = std::make_shared<bool>(false);
+  import->add_option("file", *file, "CSV file")->required();
+  import->add_flag("--validate-only", *validate_only, "Report problems, store nothing");
+  import->callback([&context, file, validate_only] {
+    context.action = [&context, file, validate_only] { return ImportOrganizations(context, *file, *validate_only); };
+  });
+  AddSystemCommands(app, context);
+}
+
+}  // namespace zhanqiao::cli

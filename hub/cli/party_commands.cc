@@ -1,0 +1,132 @@
+// zq person, zq connector.
+#include <CLI/CLI.hpp>
+
+#include "absl/strings/ascii.h"
+#include "hub/cli/commands.h"
+#include "hub/cli/display.h"
+#include "hub/cli/output.h"
+#include "hub/cli/paging.h"
+#include "zhanqiao/v1/access.grpc.pb.h"
+
+namespace zhanqiao::cli {
+namespace {
+
+using Stub = v1::AccessService::Stub;
+
+std::string RolesText(const v1::Person& person) {
+  std::string text;
+  for (const int role : person.roles()) text += (text.empty() ? "" : ", ") + EnumText(v1::Role_descriptor(), role);
+  return text;
+}
+
+absl::Status ListPersons(Context& context, const std::string& parent) {
+  Session session(context.options);
+  v1::ListPersonsRequest request;
+  request.set_parent(OrganizationArgument(parent));
+  auto all = TRY(ListAll(session, &Stub::ListPersons, request, &v1::ListPersonsResponse::mutable_persons));
+  if (context.json()) {
+    PrintJson(all, context.out);
+    return absl::OkStatus();
+  }
+  Table table({"NAME", "DISPLAY NAME", "ROLES", "STATE"});
+  for (const auto& one : all.persons()) {
+    table.Add({one.name(), one.display_name(), RolesText(one),
+               EnumText(v1::RegistrationState_descriptor(), one.state())});
+  }
+  context.out << table.Render();
+  return absl::OkStatus();
+}
+
+absl::Status CreatePerson(Context& context, v1::Person person, const std::vector<std::string>& roles) {
+  for (const std::string& role : roles) {
+    v1::Role parsed = v1::ROLE_UNSPECIFIED;
+    v1::Role_Parse("ROLE_" + absl::AsciiStrToUpper(role), &parsed);
+    person.add_roles(parsed);
+  }
+  Session session(context.options);
+  v1::CreatePersonRequest request;
+  *request.mutable_person() = std::move(person);
+  const auto created = TRY(session.Call(&Stub::CreatePerson, request));
+  if (context.json()) {
+    PrintJson(created, context.out);
+  } else {
+    context.out << created.name() << "  " << Printable(created.display_name()) << "  " << RolesText(created) << "\n";
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ListConnectors(Context& context, const std::string& parent) {
+  Session session(context.options);
+  v1::ListConnectorsRequest request;
+  request.set_parent(OrganizationArgument(parent));
+  auto all = TRY(ListAll(session, &Stub::ListConnectors, request, &v1::ListConnectorsResponse::mutable_connectors));
+  if (context.json()) {
+    PrintJson(all, context.out);
+    return absl::OkStatus();
+  }
+  Table table({"NAME", "DISPLAY NAME", "STATE", "CONNECTED"});
+  for (const auto& one : all.connectors()) {
+    table.Add({one.name(), one.display_name(), EnumText(v1::RegistrationState_descriptor(), one.state()),
+               one.connected() ? "yes" : "no"});
+  }
+  context.out << table.Render();
+  return absl::OkStatus();
+}
+
+absl::Status CreateConnector(Context& context, const v1::Connector& connector) {
+  Session session(context.options);
+  v1::CreateConnectorRequest request;
+  *request.mutable_connector() = connector;
+  const auto created = TRY(session.Call(&Stub::CreateConnector, request));
+  if (context.json()) {
+    PrintJson(created, context.out);
+  } else {
+    context.out << created.name() << "  " << Printable(created.display_name()) << "\n";
+  }
+  return absl::OkStatus();
+}
+
+void AddConnectorCommands(CLI::App& app, Context& context) {
+  auto* group = app.add_subcommand("connector", "Connectors, which serve records");
+  group->require_subcommand(1);
+  auto* list = group->add_subcommand("list", "Connectors of one organisation, or of all, and whether they are connected");
+  auto parent = std::make_shared<std::string>("-");
+  list->add_option("organization", *parent, "Code of the organisation; - for all")->capture_default_str();
+  list->callback([&context, parent] { context.action = [&context, parent] { return ListConnectors(context, *parent); }; });
+
+  auto* create = group->add_subcommand("create", "Registers a connector");
+  auto connector = std::make_shared<v1::Connector>();
+  connector->set_state(v1::REGISTRATION_STATE_ACTIVE);
+  create->add_option("name", *connector->mutable_name(), "organizations/{code}/connectors/{id}")->required();
+  create->add_option("--display-name", *connector->mutable_display_name(), "Chinese name")->required();
+  create->callback([&context, connector] {
+    context.action = [&context, connector] { return CreateConnector(context, *connector); };
+  });
+}
+
+}  // namespace
+
+void AddPartyCommands(CLI::App& app, Context& context) {
+  auto* group = app.add_subcommand("person", "Persons, who act through a certificate");
+  group->require_subcommand(1);
+  auto* list = group->add_subcommand("list", "Persons of one organisation, or of all");
+  auto parent = std::make_shared<std::string>("-");
+  list->add_option("organization", *parent, "Code of the organisation; - for all")->capture_default_str();
+  list->callback([&context, parent] { context.action = [&context, parent] { return ListPersons(context, *parent); }; });
+
+  auto* create = group->add_subcommand("create", "Registers a person");
+  auto person = std::make_shared<v1::Person>();
+  auto roles = std::make_shared<std::vector<std::string>>();
+  person->set_state(v1::REGISTRATION_STATE_ACTIVE);
+  create->add_option("name", *person->mutable_name(), "organizations/{code}/persons/{id}")->required();
+  create->add_option("--display-name", *person->mutable_display_name(), "Name")->required();
+  create->add_option("--role", *roles, "Role; may be repeated")
+      ->required()
+      ->check(CLI::IsMember({"system_admin", "security_admin", "auditor", "office", "org_approver", "org_clerk"}));
+  create->callback([&context, person, roles] {
+    context.action = [&context, person, roles] { return CreatePerson(context, *person, *roles); };
+  });
+  AddConnectorCommands(app, context);
+}
+
+}  // namespace zhanqiao::cli

@@ -1,0 +1,113 @@
+#include "hub/cli/resources.h"
+
+#include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/message_differencer.h>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "catalog/base/digest.h"
+#include "hub/cli/commands.h"
+
+namespace zhanqiao::cli {
+namespace {
+
+// Without what the hub alone writes, so that a file can be compared with what is stored.
+v1::Resource Authored(v1::Resource resource) {
+  resource.clear_name();
+  resource.clear_state();
+  resource.clear_schema_fingerprint();
+  resource.clear_findings();
+  resource.clear_revision();
+  resource.clear_etag();
+  return resource;
+}
+
+absl::Status WrongValue(std::string_view field, std::string_view expected) {
+  return BadField("VALUE_TYPE", field, absl::StrCat("The value must be ", Absl(expected), "."));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::ListResourcesResponse> ParseResources(std::string_view json) {
+  const size_t start = json.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  const bool array = start != std::string_view::npos && json[start] == '[';
+  v1::ListResourcesResponse resources;
+  const std::string text =
+      array ? absl::StrCat("{\"resources\":", Absl(json.substr(start)), "}") : std::string(json);
+  auto parsed = google::protobuf::util::JsonStringToMessage(text, &resources);
+  if (!parsed.ok() && !array) {
+    resources.Clear();
+    parsed = google::protobuf::util::JsonStringToMessage(text, resources.add_resources());
+  }
+  if (parsed.ok()) return resources;
+  return Fail(absl::StatusCode::kInvalidArgument, "RESOURCES_UNREADABLE",
+              "The file is not protobuf JSON of catalogue entries; correct it at the named place.",
+              {{"problem", std::string(parsed.message())}});
+}
+
+absl::StatusOr<Applied> ApplyResource(Session& session, const v1::Resource& resource) {
+  using Stub = v1::CatalogService::Stub;
+  v1::GetResourceRequest get;
+  get.set_name(resource.name().empty() ? ResourceArgument(resource.resource_code()) : resource.name());
+  const auto stored = session.Call(&Stub::GetResource, get);
+  if (!stored.ok()) {
+    if (stored.status().code() != absl::StatusCode::kNotFound) return stored.status();
+    v1::CreateResourceRequest create;
+    *create.mutable_resource() = resource;
+    create.set_reason("zq resource apply");
+    return Applied{TRY(session.Call(&Stub::CreateResource, create)), "created"};
+  }
+  v1::Resource wanted = Authored(resource);
+  // Set by the hub when it is published; a file need not know it.
+  if (wanted.release_date().empty()) wanted.set_release_date(stored->release_date());
+  if (google::protobuf::util::MessageDifferencer::Equals(Authored(*stored), wanted)) {
+    return Applied{*stored, "unchanged"};
+  }
+  v1::UpdateResourceRequest update;
+  *update.mutable_resource() = std::move(wanted);
+  update.mutable_resource()->set_name(stored->name());
+  update.mutable_resource()->set_etag(stored->etag());
+  update.set_reason("zq resource apply");
+  return Applied{TRY(session.Call(&Stub::UpdateResource, update)), "updated"};
+}
+
+absl::StatusOr<v1::Condition> ConditionOn(const v1::Resource& resource, std::string_view field, std::string_view text) {
+  const v1::Field* known = nullptr;
+  for (const auto& one : resource.fields()) {
+    if (one.field() == field || one.display_name() == field) known = &one;
+  }
+  if (known == nullptr) {
+    return BadField("FIELD_UNKNOWN", field, "The resource has no such field; zq resource get lists its fields.");
+  }
+  v1::Condition condition;
+  condition.set_field(known->field());
+  condition.set_comparison(v1::COMPARISON_EQUALS);
+  v1::Value& value = *condition.mutable_value();
+  switch (known->data_type()) {
+    case v1::DATA_TYPE_INTEGER: {
+      int64_t number = 0;
+      if (!absl::SimpleAtoi(Absl(text), &number)) return WrongValue(field, "a whole number");
+      value.set_integer(number);
+      break;
+    }
+    case v1::DATA_TYPE_DOUBLE:
+    case v1::DATA_TYPE_FLOAT: {
+      double number = 0;
+      if (!absl::SimpleAtod(Absl(text), &number)) return WrongValue(field, "a number");
+      value.set_real(number);
+      break;
+    }
+    case v1::DATA_TYPE_LOGICAL:
+      if (text != "true" && text != "false") return WrongValue(field, "true or false");
+      value.set_logical(text == "true");
+      break;
+    case v1::DATA_TYPE_GENERAL:
+      value.set_binary(TRY(FromBase64(text)));
+      break;
+    default:
+      value.set_text(std::string(text));
+  }
+  return condition;
+}
+
+}  // namespace zhanqiao::cli
