@@ -216,7 +216,12 @@ CommitPipeline::~CommitPipeline() {
 
 void CommitPipeline::Submit(Commit commit, Done done) {
   absl::Status refused;
-  if (!commit.records.empty() && sequencer_ == nullptr) {
+  for (size_t i = 0; i < commit.records.size() && sequencer_ != nullptr && refused.ok(); ++i) {
+    refused = sequencer_->Check(commit.records[i]);
+  }
+  if (!refused.ok()) {
+    // Falls through to the answer.
+  } else if (!commit.records.empty() && sequencer_ == nullptr) {
     refused = Fail(absl::StatusCode::kFailedPrecondition, "LEDGER_MISSING",
                    "This store has no ledger, so nothing that must be logged can be done with it.");
   } else {

@@ -62,6 +62,9 @@ struct Commit {
 class Sequencer {
  public:
   virtual ~Sequencer() = default;
+  // OK if `record` can be placed; asked on the submitting thread, so that a record the log cannot hold is refused
+  // before it has a turn. Thread-safe.
+  virtual absl::Status Check(const LogRecord&) const { return absl::OkStatus(); }
   // Places one record at the end of the log and adds its rows to `batch`.
   virtual LogPlace Place(const LogRecord& record, Batch& batch) = 0;
   // Ends a group in which a record was placed: adds finished tiles and the new head to `batch`.

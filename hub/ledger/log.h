@@ -47,7 +47,7 @@ class HeadHashes final : public HashSource {
 };
 
 // OK if a record's body (LedgerEntry without its time) fits an entry; INVALID_ARGUMENT / ENTRY_TOO_LARGE
-// (facts: bytes, bytes_max) or ENTRY_EMPTY. Whoever makes records from callers' input asks before submitting.
+// (facts: bytes, bytes_max) or ENTRY_EMPTY. The pipeline asks for every record when it is submitted.
 absl::Status CheckEntry(std::string_view body);
 
 // Entry 0: the origin and key of a new log. The hub commits it first when `Log::head()->size() == 0`.
@@ -70,7 +70,8 @@ class Log final : public storage::Sequencer {
   // Opens the log in `store`; fails as LoadHead. `store` and `clock` must outlive the log.
   static absl::StatusOr<std::unique_ptr<Log>> Open(const storage::Store& store, const Clock& clock);
 
-  // Sequencer: see catalog/storage/pipeline.h. Every body must have passed CheckEntry.
+  // Sequencer: see catalog/storage/pipeline.h. The pipeline refuses a record that fails `Check` (CheckEntry).
+  absl::Status Check(const storage::LogRecord& record) const override { return CheckEntry(record.body); }
   storage::LogPlace Place(const storage::LogRecord& record, storage::Batch& batch) override;
   void Seal(storage::Batch& batch) override;
   void Committed() override;

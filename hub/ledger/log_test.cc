@@ -175,6 +175,17 @@ TEST(Log, EntriesTheFormatCannotHoldAreRefusedBeforehand) {
   EXPECT_EQ(ReasonOf(CheckEntry("")), "ENTRY_EMPTY");
 }
 
+TEST(Log, ACommitWithAnEntryTooLargeIsRefusedWhole) {
+  TestLog hub;
+  storage::Commit commit;
+  commit.writes.Put(Table::kMeta, "beside", "it");
+  commit.records = {RecordOf(ExchangeEntry(1)), {std::string(kEntryBytesMax, 'x'), {}}};
+  EXPECT_EQ(ReasonOf(hub.pipeline().Run(std::move(commit)).status()), "ENTRY_TOO_LARGE");
+  EXPECT_EQ(hub.log().head()->size(), 1u);
+  EXPECT_EQ(Stored(hub.store(), Table::kMeta, "beside"), "");
+  EXPECT_TRUE(hub.Commit({RecordOf(ExchangeEntry(1))})) << "others are not touched";
+}
+
 TEST(Commitments, OpenOnlyWithTheirSaltAndPayload) {
   const std::string seed(32, 's');
   const std::string salt(Bytes(SaltFor(seed, kRequestLabel)));
