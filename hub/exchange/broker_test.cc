@@ -141,6 +141,16 @@ TEST_F(BrokerTest, AnAnswerThatDoesNotFitIsNotReleased) {
   EXPECT_EQ(city_.Releases(), 0);
 }
 
+TEST_F(BrokerTest, WhatAConnectorAddsUnaskedStaysBehind) {
+  const auto pending = city_.Ask(grant_);
+  auto reply = ExchangeCity::Good(connector_.Asked().at(0));
+  auto& value = *reply.mutable_records()->mutable_rows(0)->mutable_values(0);
+  value.GetReflection()->MutableUnknownFields(&value)->AddLengthDelimited(99, "110105");
+  connector_.Reply(reply);
+  ASSERT_TRUE(pending->Wait().ok());
+  EXPECT_EQ(pending->result->SerializeAsString().find("110105"), std::string::npos);
+}
+
 TEST_F(BrokerTest, WithoutAConnectorTheRequestFailsAtOnce) {
   connector_.stream->OnCancel();
   ExpectRefused(city_.Ask(grant_)->Wait(), "CONNECTOR_UNAVAILABLE", "connector");
