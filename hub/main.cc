@@ -1,0 +1,360 @@
+// The whole hub, built and wired by hand: read it from `Hub` downwards, in the order things depend on each other.
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "catalog/base/clock.h"
+#include "catalog/base/error.h"
+#include "catalog/base/ids.h"
+#include "catalog/base/log.h"
+#include "catalog/base/workdays.h"
+#include "catalog/documents/document_store.h"
+#include "catalog/model/catalog.h"
+#include "catalog/model/catalog_service.h"
+#include "catalog/storage/pipeline.h"
+#include "catalog/storage/rocks_store.h"
+#include "hub/access/access_service.h"
+#include "hub/access/directory.h"
+#include "hub/access/grant_view.h"
+#include "hub/access/refusals.h"
+#include "hub/api/health.h"
+#include "hub/api/method_table.h"
+#include "hub/api/metrics.h"
+#include "hub/api/reflection.h"
+#include "hub/api/services.h"
+#include "hub/api/worker_pool.h"
+#include "hub/bootstrap.h"
+#include "hub/config.h"
+#include "hub/edge/server.h"
+#include "hub/exchange/broker.h"
+#include "hub/exchange/connector_hub.h"
+#include "hub/exchange/exchange_service.h"
+#include "hub/ledger/checkpointer.h"
+#include "hub/ledger/ledger_service.h"
+#include "hub/ledger/log.h"
+#include "hub/ledger/note.h"
+
+namespace zhanqiao {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What lies on disk: the store and the log's key.
+struct Disk {
+  std::unique_ptr<storage::RocksStore> store;
+  std::unique_ptr<ledger::Ed25519FileSigner> signer;
+};
+
+absl::StatusOr<Disk> OpenDisk(const HubConfig& config) {
+  std::error_code error;
+  fs::create_directories(fs::path(config.state_dir) / "keys", error);
+  if (error) {
+    return Fail(absl::StatusCode::kFailedPrecondition, "STATE_DIR_NOT_WRITABLE",
+                "The state directory cannot be made; check its path and owner.", {{"state_dir", config.state_dir}});
+  }
+  Disk disk;
+  disk.store = TRY(storage::RocksStore::Open(fs::path(config.state_dir) / "store"));
+  disk.signer = TRY(ledger::Ed25519FileSigner::OpenOrCreate(fs::path(config.state_dir) / "keys" / "log.pem", config.origin));
+  return disk;
+}
+
+absl::StatusOr<WorkCalendar> ReadCalendar(const std::string& file) {
+  if (file.empty()) return WorkCalendar();
+  std::ifstream stream(file, std::ios::binary);
+  const std::string csv((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  if (!stream) {
+    return Fail(absl::StatusCode::kNotFound, "HOLIDAYS_NOT_READABLE", "The holiday calendar cannot be read.", {{"file", file}});
+  }
+  return WorkCalendar::FromCsv(csv);
+}
+
+access::Presented PresentedBy(const edge::Peer& peer) {
+  return {.identities = peer.uris, .fingerprint = peer.fingerprint, .not_after = peer.not_after, .address = peer.address};
+}
+
+edge::ListenerOptions ToListener(const ListenerConfig& config) {
+  edge::ListenerOptions options;
+  options.name = config.name;
+  options.address = config.address;
+  options.tls = config.tls;
+  options.certificate_file = config.certificate;
+  options.key_file = config.key;
+  options.client_ca_file = config.client_ca;
+  options.client_certificate = config.client_certificate == "required"   ? edge::ClientCertificate::kRequired
+                               : config.client_certificate == "optional" ? edge::ClientCertificate::kOptional
+                                                                         : edge::ClientCertificate::kNone;
+  options.identity = config.identity;
+  return options;
+}
+
+// Every object of the hub, in the order of their dependence: each may use those above it.
+class Hub {
+ public:
+  Hub(const HubConfig& config, Disk disk, std::unique_ptr<ledger::Log> log, WorkCalendar calendar)
+      : config_(config), disk_(std::move(disk)), log_(std::move(log)), calendar_(std::move(calendar)) {}
+
+  absl::Status Start();
+  void Stop();
+  absl::Status ReloadCertificates() { return server_->ReloadCertificates(); }
+  // Closed when the ledger can no longer be written.
+  absl::Status health() const { return pipeline_->health(); }
+
+ private:
+  absl::Status StartLedger();
+  absl::Status FollowDocuments();
+  absl::Status RegisterMethods();
+  absl::Status Listen();
+  absl::Status WritePortFile() const;
+  void AddMetrics();
+  void Tick();
+
+  const HubConfig& config_;
+  const SystemClock clock_;
+  SystemRandom random_;
+  Disk disk_;
+  std::unique_ptr<ledger::Log> log_;
+  const WorkCalendar calendar_;
+
+  catalog::Catalog catalog_;
+  access::Directory directory_{config_.city, clock_};
+  access::GrantView grants_;
+
+  // Stop ends it before those whose answers it still carries.
+  std::unique_ptr<storage::CommitPipeline> pipeline_ =
+      std::make_unique<storage::CommitPipeline>(*disk_.store, log_.get(), storage::CommitPipeline::Options());
+  documents::DocumentStore documents_{*disk_.store, *pipeline_, clock_, random_};
+  std::unique_ptr<ledger::Checkpointer> checkpointer_;
+  access::Refusals refusals_{*pipeline_, clock_, random_};
+  exchange::Broker broker_{catalog_, grants_, refusals_, *pipeline_, clock_, random_,
+                           {.origin = config_.origin, .in_flight_max = static_cast<size_t>(config_.in_flight_max)}};
+  exchange::ConnectorHub connectors_{catalog_, broker_, *pipeline_, clock_, {}};
+
+  catalog::CatalogService catalog_service_{documents_, catalog_, clock_};
+  access::AccessService access_service_{documents_, catalog_, calendar_, clock_, random_,
+                                        {.answer_working_days = config_.answer_days},
+                                        [this](std::string_view name) { return connectors_.Connected(name); }};
+  exchange::ExchangeService exchange_service_{broker_, clock_};
+  std::unique_ptr<ledger::LedgerService> ledger_service_;
+
+  api::Metrics metrics_;
+  api::WorkerPool workers_{{.threads = config_.workers}};
+  api::MethodTable table_{
+      {.resolve = [this](const edge::Peer& peer) { return directory_.Resolve(PresentedBy(peer)); },
+       .refuse =
+           [this](const edge::Peer& peer, std::string_view method, absl::Status status,
+                  absl::AnyInvocable<void(absl::Status)> done) {
+             refusals_.Record(method, PresentedBy(peer), std::move(status), std::move(done));
+           }},
+      workers_, metrics_, clock_};
+  api::Health health_;
+  api::MetricsDispatcher metrics_dispatcher_{metrics_};
+
+  std::unique_ptr<edge::Server> server_;
+  std::unique_ptr<edge::Server> metrics_server_;
+  std::atomic<bool> stopping_{false};
+  std::thread ticker_;
+};
+
+absl::Status Hub::Start() {
+  TRY(StartLedger());
+  TRY(FollowDocuments());
+  if (!config_.bootstrap.empty()) TRY(StoreFirstPersons(documents_, config_.bootstrap));
+  TRY(RegisterMethods());
+  AddMetrics();
+  TRY(Listen());
+  ticker_ = std::thread([this] { Tick(); });
+  health_.Serve();
+  TRY(WritePortFile());
+  return absl::OkStatus();
+}
+
+// Entry 0 binds the log to its origin and key; the second place is compared before anything is served.
+absl::Status Hub::StartLedger() {
+  if (log_->head()->size() == 0) {
+    storage::Commit first;
+    first.records.push_back(ledger::GenesisRecord(config_.origin, disk_.signer->public_key()));
+    TRY(pipeline_->Run(std::move(first)));
+  }
+  checkpointer_ = TRY(ledger::Checkpointer::Start(
+      *log_, *pipeline_, *disk_.signer,
+      {.second_place = config_.second_place, .interval = absl::Milliseconds(config_.checkpoint_ms)}));
+  ledger_service_ = std::make_unique<ledger::LedgerService>(*log_, *checkpointer_, [this](std::string_view name) {
+    const auto resource = catalog_.FindResource(name);
+    return resource ? resource->provider() : std::string();
+  });
+  return absl::OkStatus();
+}
+
+absl::Status Hub::FollowDocuments() {
+  TRY(catalog_.Follow(documents_));
+  TRY(directory_.Follow(documents_));
+  TRY(grants_.Follow(documents_));
+  TRY(connectors_.Follow(documents_));
+  return absl::OkStatus();
+}
+
+absl::Status Hub::RegisterMethods() {
+  api::RegisterServices(table_, catalog_service_, access_service_, exchange_service_, connectors_, *ledger_service_);
+  health_.Register(table_);
+  api::RegisterReflection(table_);
+  health_.KnowServices(table_.Services());
+  if (!table_.problems().empty()) {
+    return Fail(absl::StatusCode::kInternal, "METHOD_TABLE", "A registration does not fit its RPC.",
+                {{"problem", table_.problems().front()}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Hub::Listen() {
+  edge::ServerOptions options;
+  options.threads = config_.threads;
+  options.clock = &clock_;
+  for (const auto& listener : config_.listeners) options.listeners.push_back(ToListener(listener));
+  server_ = TRY(edge::Server::Start(std::move(options), table_));
+  if (config_.metrics_address.empty()) return absl::OkStatus();
+  edge::ServerOptions metrics;
+  metrics.threads = 1;
+  ListenerConfig listener;
+  listener.name = "metrics";
+  listener.address = config_.metrics_address;
+  listener.tls = false;
+  metrics.listeners.push_back(ToListener(listener));
+  metrics_server_ = TRY(edge::Server::Start(std::move(metrics), metrics_dispatcher_));
+  return absl::OkStatus();
+}
+
+// {"hub":"127.0.0.1:7443","metrics":"127.0.0.1:9464"}: written whole, so that a reader never sees half of it.
+absl::Status Hub::WritePortFile() const {
+  std::string json = "{";
+  const std::vector<std::string> addresses = server_->addresses();
+  for (size_t i = 0; i < addresses.size(); ++i) {
+    Log(LogLevel::kInfo, "listening", {{"listener", config_.listeners[i].name}, {"address", addresses[i]}});
+    absl::StrAppend(&json, i ? "," : "", "\"", config_.listeners[i].name, "\":\"", addresses[i], "\"");
+  }
+  if (metrics_server_) absl::StrAppend(&json, ",\"metrics\":\"", metrics_server_->addresses().front(), "\"");
+  json += "}\n";
+  if (config_.port_file.empty()) return absl::OkStatus();
+  const std::string fresh = config_.port_file + ".new";
+  std::ofstream(fresh) << json;
+  std::error_code error;
+  fs::rename(fresh, config_.port_file, error);
+  if (error) {
+    return Fail(absl::StatusCode::kFailedPrecondition, "PORT_FILE_NOT_WRITABLE", "The port file cannot be written.",
+                {{"port_file", config_.port_file}});
+  }
+  return absl::OkStatus();
+}
+
+void Hub::AddMetrics() {
+  metrics_.AddGauge("hub_ledger_entries", "Entries in the ledger.", [this] { return static_cast<double>(log_->head()->size()); });
+  metrics_.AddGauge("hub_commit_queue", "Commits waiting to be written.", [this] { return static_cast<double>(pipeline_->queued()); });
+  metrics_.AddGauge("hub_exchanges_open", "Exchanges under way.", [this] { return static_cast<double>(broker_.in_flight()); });
+  metrics_.AddGauge("hub_edge_connections_open", "Open connections.",
+                    [this] { return static_cast<double>(server_->stats().connections_open); });
+  metrics_.AddCounter("hub_edge_connections_shed_total", "Connections refused for want of descriptors or places.",
+                      [this] { return static_cast<double>(server_->stats().connections_shed); });
+  metrics_.AddCounter("hub_edge_handshakes_failed_total", "TLS handshakes that failed.",
+                      [this] { return static_cast<double>(server_->stats().handshakes_failed); });
+  metrics_.AddCounter("hub_edge_calls_refused_total", "Calls the edge answered itself.",
+                      [this] { return static_cast<double>(server_->stats().calls_refused); });
+}
+
+// Brings time to those who own no thread.
+void Hub::Tick() {
+  for (int turn = 0; !stopping_.load(std::memory_order_relaxed); ++turn) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    broker_.Sweep();
+    if (turn % 10 == 0) connectors_.Sweep();
+    if (turn % 100 == 0) {
+      refusals_.Sweep();
+      if (!pipeline_->health().ok()) health_.StopServing("LEDGER_UNAVAILABLE");
+    }
+  }
+}
+
+void Hub::Stop() {
+  health_.StopServing("DRAINING");
+  if (server_) server_->Drain(absl::Seconds(10));
+  if (metrics_server_) metrics_server_->Stop();
+  stopping_ = true;
+  if (ticker_.joinable()) ticker_.join();
+  workers_.Close();
+  refusals_.Flush();
+  ledger_service_.reset();
+  checkpointer_.reset();  // signs the last checkpoint
+  pipeline_.reset();
+}
+
+absl::Status Serve(const HubConfig& config, const sigset_t& signals) {
+  WorkCalendar calendar = TRY(ReadCalendar(config.holidays));
+  Disk disk = TRY(OpenDisk(config));
+  static const SystemClock clock;
+  auto log = TRY(ledger::Log::Open(*disk.store, clock));
+  Hub hub(config, std::move(disk), std::move(log), std::move(calendar));
+  const absl::Status started = hub.Start();
+  if (!started.ok()) {
+    hub.Stop();
+    return started;
+  }
+  Log(LogLevel::kInfo, "serving", {{"origin", config.origin}, {"state_dir", config.state_dir}});
+  int signal = 0;
+  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+    const absl::Status reloaded = hub.ReloadCertificates();
+    if (reloaded.ok()) {
+      Log(LogLevel::kInfo, "certificates_reloaded");
+    } else {
+      LogStatus(LogLevel::kError, "certificates_not_reloaded", reloaded);
+    }
+  }
+  Log(LogLevel::kInfo, "stopping");
+  hub.Stop();
+  return absl::OkStatus();
+}
+
+int Complain(const absl::Status& status) {
+  std::fprintf(stderr, "zhanqiao-hub: %s (%s)\n", std::string(status.message()).c_str(), ReasonOf(status).c_str());
+  for (const char* fact : {"line", "key", "expected", "file", "store", "state_dir", "cause", "listener", "address", "problem",
+                           "port_file", "second_place"}) {
+    const std::string value = FactOf(status, fact);
+    if (!value.empty()) std::fprintf(stderr, "  %s: %s\n", fact, value.c_str());
+  }
+  return 1;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app{"The Zhanqiao hub: exchanges records between departments under grants, provably."};
+  std::string file;
+  bool check = false;
+  app.add_option("--config", file, "Configuration file (TOML)")->required();
+  app.add_flag("--check-config", check, "Name line and key of the first mistake, or say that all is well");
+  CLI11_PARSE(app, argc, argv);
+
+  // Signals are taken by one thread, in turn with everything else.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  const auto config = LoadHubConfig(file);
+  if (!config.ok()) return Complain(config.status());
+  if (check) {
+    std::printf("%s: all is well\n", file.c_str());
+    return 0;
+  }
+  SetLogLevel(config->log_level == "debug"     ? LogLevel::kDebug
+              : config->log_level == "info"    ? LogLevel::kInfo
+              : config->log_level == "warning" ? LogLevel::kWarning
+                                               : LogLevel::kError);
+  const absl::Status served = Serve(*config, signals);
+  return served.ok() ? 0 : Complain(served);
+}
+
+}  // namespace
+}  // namespace zhanqiao
+
+int main(int argc, char** argv) { return zhanqiao::Main(argc, argv); }
