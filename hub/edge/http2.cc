@@ -113,6 +113,9 @@ struct Http2Callbacks {
         self.ping_strikes_ = 0;
         self.last_ping_ = {};
         return 0;
+      case NGHTTP2_GOAWAY:
+        if (frame->goaway.last_stream_id == INT32_MAX) nghttp2_submit_ping(session, NGHTTP2_FLAG_NONE, nullptr);
+        return 0;
       case NGHTTP2_RST_STREAM:
         if (frame->rst_stream.error_code != NGHTTP2_NO_ERROR) self.OnReset();
         return 0;
@@ -197,6 +200,7 @@ bool Http2::Receive(std::string_view bytes) {
   heard_ = std::chrono::steady_clock::now();
   const ssize_t taken =
       nghttp2_session_mem_recv(session_, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+  if (taken < 0 && taken != NGHTTP2_ERR_BAD_CLIENT_MAGIC) Calm("flooded");
   if (taken < 0 || calmed_) return false;
   // While the pieces are still there, so that most messages are never copied.
   Dispatch();
@@ -288,10 +292,9 @@ void Http2::OnPingAnswered() {
 void Http2::Drain() {
   if (draining_ != SteadyTime() || calmed_) return;
   draining_ = std::chrono::steady_clock::now();
-  // First "no more after 2^31-1", and a PING behind it: once that is answered the client has seen it, and what it
-  // sent before is known.
+  // First "no more after 2^31-1" and, once that is out, a PING: when it is answered the client has seen the notice,
+  // and what it sent before is known.
   nghttp2_submit_shutdown_notice(session_);
-  nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr);
   connection_.Touch();
 }
 
