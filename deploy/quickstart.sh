@@ -78,7 +78,7 @@ if [ ! -f "$build/build.ninja" ] || ! grep -q '^ZHANQIAO_TESTS:BOOL=ON' "$build/
   cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DZHANQIAO_TESTS=OFF > /dev/null
 fi
 say "building (minutes the first time, seconds after)"
-ninja -C "$build" --quiet zhanqiao-hub zhanqiao-connector zq
+ninja -C "$build" --quiet zhanqiao_hub zhanqiao_connector zq
 zq=$build/bin/zq
 unset ZQ_HUB ZQ_CA ZQ_CERT ZQ_KEY ZQ_STORE ZQ_VKEY
 

@@ -17,34 +17,39 @@ constexpr absl::Duration kDay = absl::Hours(24);
 
 // What ca and issue are told.
 struct Order {
-  std::string out;               // prefix of the files to write
-  std::string authority;         // prefix of the authority's files
+  std::string out;        // prefix of the files to write
+  std::string authority;  // prefix of the authority's files
   std::string city = "qingdao";
-  std::string subject;           // of a party
-  std::string name;              // common name
+  std::string subject;  // of a party
+  std::string name;     // common name
   std::vector<std::string> dns;
   std::vector<std::string> addresses;
   bool server = false;
   int days = 365;
 };
 
-std::string Joined(const std::vector<std::string>& texts) { return absl::StrJoin(texts, ", "); }
+std::string Joined(const std::vector<std::string>& texts) {
+  return absl::StrJoin(texts, ", ");
+}
 
 absl::Status Show(Context& context, const std::string& pem) {
   const CertificateFacts facts = TRY(Describe(pem));
   const auto subject = facts.uris.size() == 1 ? SubjectOf(facts.uris[0]) : "";
   if (context.json()) {
     const auto list = [](const std::vector<std::string>& texts) {
-      return "[" + absl::StrJoin(texts, ",", [](std::string* out, const std::string& text) { *out += JsonText(text); }) + "]";
+      return "[" +
+             absl::StrJoin(texts, ",",
+                           [](std::string* out, const std::string& text) { *out += JsonText(text); }) +
+             "]";
     };
     context.out << "{\"subject\":" << JsonText(facts.subject) << ",\"issuer\":" << JsonText(facts.issuer)
-                << ",\"serial\":" << JsonText(facts.serial) << ",\"fingerprint\":" << JsonText(facts.fingerprint)
-                << ",\"uris\":" << list(facts.uris) << ",\"dnsNames\":" << list(facts.dns_names)
-                << ",\"addresses\":" << list(facts.addresses)
+                << ",\"serial\":" << JsonText(facts.serial)
+                << ",\"fingerprint\":" << JsonText(facts.fingerprint) << ",\"uris\":" << list(facts.uris)
+                << ",\"dnsNames\":" << list(facts.dns_names) << ",\"addresses\":" << list(facts.addresses)
                 << ",\"notBefore\":" << JsonText(absl::FormatTime(facts.from, absl::UTCTimeZone()))
                 << ",\"notAfter\":" << JsonText(absl::FormatTime(facts.to, absl::UTCTimeZone()))
-                << ",\"authority\":" << (facts.authority ? "true" : "false") << ",\"name\":" << JsonText(subject)
-                << "}\n";
+                << ",\"authority\":" << (facts.authority ? "true" : "false")
+                << ",\"name\":" << JsonText(subject) << "}\n";
     return absl::OkStatus();
   }
   Sheet sheet;
@@ -72,7 +77,8 @@ absl::Status MakeAuthority(Context& context, const Order& order) {
 
 absl::Status IssueOne(Context& context, const Order& order) {
   if (order.server == !order.subject.empty()) {
-    return BadField("CERTIFICATE_USE", "--subject", "Give --subject for a party, or --server for a hub, and not both.");
+    return BadField("CERTIFICATE_USE", "--subject",
+                    "Give --subject for a party, or --server for a hub, and not both.");
   }
   CertificateOrder wanted;
   wanted.server = order.server;
@@ -88,7 +94,9 @@ absl::Status IssueOne(Context& context, const Order& order) {
   const absl::Time now = absl::Now();
   wanted.from = now - absl::Minutes(5);
   wanted.to = now + order.days * kDay;
-  const Credentials authority{TRY(ReadFile(order.authority + ".crt")), TRY(ReadFile(order.authority + ".key"))};
+  Credentials authority;
+  authority.certificate = TRY(ReadFile(order.authority + ".crt"));
+  authority.key = TRY(ReadFile(order.authority + ".key"));
   const Credentials made = TRY(Issue(authority, wanted));
   TRY(WriteCredentials(order.out, made));
   return Show(context, made.certificate);
@@ -127,8 +135,11 @@ void AddIssue(CLI::App* group, Context& context) {
   issue->add_option("--ip", order->addresses, "Address of the hub; may be repeated");
   issue->add_option("--name", order->name, "Common name");
   issue->add_option("--city", order->city, "City of the identity")->capture_default_str();
-  issue->add_option("--days", order->days, "Days it is valid")->check(CLI::Range(1, 3660))->capture_default_str();
-  issue->callback([&context, order] { context.action = [&context, order] { return IssueOne(context, *order); }; });
+  issue->add_option("--days", order->days, "Days it is valid")
+      ->check(CLI::Range(1, 3660))
+      ->capture_default_str();
+  issue->callback(
+      [&context, order] { context.action = [&context, order] { return IssueOne(context, *order); }; });
 }
 
 }  // namespace
@@ -142,8 +153,11 @@ void AddCertificateCommands(CLI::App& app, Context& context) {
   order->days = 3650;
   authority->add_option("--out", order->out, "Prefix of the files to write")->required();
   authority->add_option("--name", order->name, "Common name")->required();
-  authority->add_option("--days", order->days, "Days it is valid")->check(CLI::Range(1, 7300))->capture_default_str();
-  authority->callback([&context, order] { context.action = [&context, order] { return MakeAuthority(context, *order); }; });
+  authority->add_option("--days", order->days, "Days it is valid")
+      ->check(CLI::Range(1, 7300))
+      ->capture_default_str();
+  authority->callback(
+      [&context, order] { context.action = [&context, order] { return MakeAuthority(context, *order); }; });
 
   AddIssue(group, context);
 

@@ -46,7 +46,8 @@ absl::Status WrongOrder(std::string_view what, std::string_view expected) {
 }
 
 absl::Status CryptoFailed() {
-  return Fail(absl::StatusCode::kInternal, "CRYPTO_FAILED", "The cryptographic library refused; report this.");
+  return Fail(absl::StatusCode::kInternal, "CRYPTO_FAILED",
+              "The cryptographic library refused; report this.");
 }
 
 absl::Status UnusableAuthority(std::string_view why) {
@@ -71,7 +72,9 @@ Certificate ReadCertificate(std::string_view pem) {
 }
 
 // An encrypted key would make OpenSSL ask at the terminal; an empty answer refuses it instead.
-int NoPassword(char*, int, int, void*) { return 0; }
+int NoPassword(char*, int, int, void*) {
+  return 0;
+}
 
 Key ReadKey(std::string_view pem) {
   const Buffer bio = Reading(pem);
@@ -102,7 +105,8 @@ bool AddAlternativeNames(X509* certificate, const CertificateOrder& order) {
   const auto add = [&](int type, const void* data, size_t size) {
     GENERAL_NAME* name = GENERAL_NAME_new();
     ASN1_STRING* text = type == GEN_IPADD ? ASN1_OCTET_STRING_new() : ASN1_IA5STRING_new();
-    if (name == nullptr || text == nullptr || ASN1_STRING_set(text, data, static_cast<int>(size)) != 1) return false;
+    if (name == nullptr || text == nullptr || ASN1_STRING_set(text, data, static_cast<int>(size)) != 1)
+      return false;
     GENERAL_NAME_set0_value(name, type, text);
     return sk_GENERAL_NAME_push(names.get(), name) > 0;
   };
@@ -131,13 +135,13 @@ Certificate Blank(const std::string& common_name, absl::Time from, absl::Time to
   const Number number(BN_bin2bn(serial.data(), serial.size(), nullptr));
   X509_NAME* name = X509_get_subject_name(certificate.get());
   const auto* text = reinterpret_cast<const unsigned char*>(common_name.data());
-  const bool good =
-      X509_set_version(certificate.get(), 2) == 1 &&
-      BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate.get())) != nullptr &&
-      X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text, static_cast<int>(common_name.size()), -1, 0) == 1 &&
-      ASN1_TIME_set(X509_getm_notBefore(certificate.get()), absl::ToTimeT(from)) != nullptr &&
-      ASN1_TIME_set(X509_getm_notAfter(certificate.get()), absl::ToTimeT(to)) != nullptr &&
-      X509_set_pubkey(certificate.get(), key) == 1;
+  const bool good = X509_set_version(certificate.get(), 2) == 1 &&
+                    BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate.get())) != nullptr &&
+                    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text,
+                                               static_cast<int>(common_name.size()), -1, 0) == 1 &&
+                    ASN1_TIME_set(X509_getm_notBefore(certificate.get()), absl::ToTimeT(from)) != nullptr &&
+                    ASN1_TIME_set(X509_getm_notAfter(certificate.get()), absl::ToTimeT(to)) != nullptr &&
+                    X509_set_pubkey(certificate.get(), key) == 1;
   return good ? std::move(certificate) : nullptr;
 }
 
@@ -194,7 +198,8 @@ absl::Status CheckOrder(const CertificateOrder& order) {
 }  // namespace
 
 absl::StatusOr<Credentials> NewAuthority(const std::string& common_name, absl::Time from, absl::Time to) {
-  TRY(CheckOrder({.common_name = common_name, .uris = {}, .dns_names = {}, .addresses = {}, .from = from, .to = to}));
+  TRY(CheckOrder(
+      {.common_name = common_name, .uris = {}, .dns_names = {}, .addresses = {}, .from = from, .to = to}));
   const Key key(EVP_EC_gen("P-256"));
   if (!key) return CryptoFailed();
   const Certificate certificate = Blank(common_name, from, to, key.get());
@@ -224,13 +229,14 @@ absl::StatusOr<Credentials> Issue(const Credentials& authority, const Certificat
   const Certificate certificate = Blank(order.common_name, order.from, order.to, key.get());
   if (!certificate) return CryptoFailed();
   X509* made = certificate.get();
-  const bool good = X509_set_issuer_name(made, X509_get_subject_name(issuer.get())) == 1 &&
-                    AddExtension(made, issuer.get(), NID_basic_constraints, "critical,CA:FALSE") &&
-                    AddExtension(made, issuer.get(), NID_key_usage, "critical,digitalSignature") &&
-                    AddExtension(made, issuer.get(), NID_ext_key_usage, order.server ? "serverAuth" : "clientAuth") &&
-                    AddExtension(made, issuer.get(), NID_subject_key_identifier, "hash") &&
-                    AddExtension(made, issuer.get(), NID_authority_key_identifier, "keyid:always") &&
-                    AddAlternativeNames(made, order) && X509_sign(made, issuer_key.get(), EVP_sha256()) > 0;
+  const bool good =
+      X509_set_issuer_name(made, X509_get_subject_name(issuer.get())) == 1 &&
+      AddExtension(made, issuer.get(), NID_basic_constraints, "critical,CA:FALSE") &&
+      AddExtension(made, issuer.get(), NID_key_usage, "critical,digitalSignature") &&
+      AddExtension(made, issuer.get(), NID_ext_key_usage, order.server ? "serverAuth" : "clientAuth") &&
+      AddExtension(made, issuer.get(), NID_subject_key_identifier, "hash") &&
+      AddExtension(made, issuer.get(), NID_authority_key_identifier, "keyid:always") &&
+      AddAlternativeNames(made, order) && X509_sign(made, issuer_key.get(), EVP_sha256()) > 0;
   if (!good) return CryptoFailed();
   return ToPem(made, key.get());
 }
@@ -269,8 +275,8 @@ absl::StatusOr<std::string> IdentityUri(std::string_view city, std::string_view 
                 "The subject must be organizations/{code}/systems/{id}, …/persons/{id} or …/connectors/{id}.",
                 {{"subject", std::string(subject)}});
   }
-  return absl::StrCat("zhanqiao://", Absl(city), "/org/", parts[1], "/", parts[2].substr(0, parts[2].size() - 1), "/",
-                      parts[3]);
+  return absl::StrCat("zhanqiao://", Absl(city), "/org/", parts[1], "/",
+                      parts[2].substr(0, parts[2].size() - 1), "/", parts[3]);
 }
 
 std::string SubjectOf(std::string_view uri) {

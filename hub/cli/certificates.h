@@ -21,13 +21,13 @@ struct Credentials {
 
 // What a certificate is to say.
 struct CertificateOrder {
-  std::string common_name;         // required, at most 64 bytes
+  std::string common_name;  // required, at most 64 bytes
   std::vector<std::string> uris;
   std::vector<std::string> dns_names;
   std::vector<std::string> addresses;  // IPv4 or IPv6
-  bool server = false;             // serverAuth instead of clientAuth
-  absl::Time from;                 // valid from, inclusive
-  absl::Time to;                   // valid to
+  bool server = false;                 // serverAuth instead of clientAuth
+  absl::Time from;                     // valid from, inclusive
+  absl::Time to;                       // valid to
 };
 
 // What a certificate says.
@@ -47,15 +47,15 @@ struct CertificateFacts {
 // A self-signed authority that may sign end certificates only.
 absl::StatusOr<Credentials> NewAuthority(const std::string& common_name, absl::Time from, absl::Time to);
 
-// A new key and its certificate signed by `authority`. INVALID_ARGUMENT / CERTIFICATE_ORDER names what is wrong with
-// the order, AUTHORITY_UNUSABLE what is wrong with the authority.
+// A new key and its certificate signed by `authority`. INVALID_ARGUMENT / CERTIFICATE_ORDER names what is
+// wrong with the order, AUTHORITY_UNUSABLE what is wrong with the authority.
 absl::StatusOr<Credentials> Issue(const Credentials& authority, const CertificateOrder& order);
 
 // Reads the first certificate of `pem`. INVALID_ARGUMENT / CERTIFICATE_UNREADABLE.
 absl::StatusOr<CertificateFacts> Describe(std::string_view pem);
 
-// The URI of a party of `city` with resource name `subject` (organizations/{code}/{systems|persons|connectors}/{id}).
-// INVALID_ARGUMENT / SUBJECT_INVALID.
+// The URI of a party of `city` with resource name `subject`
+// (organizations/{code}/{systems|persons|connectors}/{id}). INVALID_ARGUMENT / SUBJECT_INVALID.
 absl::StatusOr<std::string> IdentityUri(std::string_view city, std::string_view subject);
 
 // The inverse: the resource name in an identity URI; empty if it is none.

@@ -17,7 +17,9 @@ namespace {
 const absl::Time kNow = absl::FromUnixSeconds(1511481600);  // 2017-11-24
 constexpr char kUri[] = "zhanqiao://qingdao/org/370200-ZWFWB/system/approval";
 
-Credentials Authority() { return NewAuthority("Demo CA", kNow, kNow + absl::Hours(24 * 365)).value(); }
+Credentials Authority() {
+  return NewAuthority("Demo CA", kNow, kNow + absl::Hours(24 * 365)).value();
+}
 
 CertificateOrder SystemOrder() {
   CertificateOrder order;
@@ -64,7 +66,8 @@ TEST(CertificatesTest, AnIssuedCertificateVerifiesForItsUseInItsTerm) {
             X509_V_ERR_INVALID_PURPOSE);
   EXPECT_EQ(VerifyAt(authority.certificate, leaf, kNow + absl::Hours(24 * 91), X509_PURPOSE_SSL_CLIENT),
             X509_V_ERR_CERT_HAS_EXPIRED);
-  EXPECT_NE(VerifyAt(Authority().certificate, leaf, kNow + absl::Hours(1), X509_PURPOSE_SSL_CLIENT), X509_V_OK);
+  EXPECT_NE(VerifyAt(Authority().certificate, leaf, kNow + absl::Hours(1), X509_PURPOSE_SSL_CLIENT),
+            X509_V_OK);
 }
 
 TEST(CertificatesTest, ACertificateSaysWhatWasOrdered) {
@@ -103,7 +106,8 @@ TEST(CertificatesTest, WhatCannotBeMadeIsNamed) {
   order.to = order.from;
   EXPECT_EQ(FactOf(Issue(Authority(), order).status(), "part"), "to");
   const Credentials authority = Authority();
-  EXPECT_EQ(ReasonOf(Issue({authority.certificate, Authority().key}, SystemOrder()).status()), "AUTHORITY_UNUSABLE");
+  EXPECT_EQ(ReasonOf(Issue({authority.certificate, Authority().key}, SystemOrder()).status()),
+            "AUTHORITY_UNUSABLE");
   EXPECT_EQ(ReasonOf(Issue({"", ""}, SystemOrder()).status()), "AUTHORITY_UNUSABLE");
   EXPECT_EQ(ReasonOf(Issue(*Issue(authority, SystemOrder()), SystemOrder()).status()), "AUTHORITY_UNUSABLE");
   EXPECT_EQ(ReasonOf(Describe("no certificate").status()), "CERTIFICATE_UNREADABLE");
@@ -115,7 +119,8 @@ TEST(CertificatesTest, IdentitiesAndResourceNamesMapOntoEachOther) {
   EXPECT_EQ(*uri, kUri);
   EXPECT_EQ(SubjectOf(*uri), "organizations/370200-ZWFWB/systems/approval");
   EXPECT_EQ(SubjectOf("https://example"), "");
-  for (const char* bad : {"", "organizations/370200-ZWFWB", "organizations/x/systems/a", "organizations/370200/cats/a"}) {
+  for (const char* bad :
+       {"", "organizations/370200-ZWFWB", "organizations/x/systems/a", "organizations/370200/cats/a"}) {
     EXPECT_EQ(ReasonOf(IdentityUri("qingdao", bad).status()), "SUBJECT_INVALID") << bad;
   }
 }

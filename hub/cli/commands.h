@@ -1,4 +1,5 @@
-// The command groups of zq. Each adds its commands to the parser; the one that is named sets `context.action`.
+// The command groups of zq. Each adds its commands to the parser; the one that is named sets
+// `context.action`.
 #pragma once
 
 #include <functional>

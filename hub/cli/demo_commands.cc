@@ -17,13 +17,18 @@ struct ResidentsOrder {
 };
 
 void AddResidents(CLI::App* group, Context& context) {
-  auto* residents = group->add_subcommand("residents", "Writes synthetic residents as CSV; the same every time");
+  auto* residents =
+      group->add_subcommand("residents", "Writes synthetic residents as CSV; the same every time");
   auto order = std::make_shared<ResidentsOrder>();
   residents->add_option("--out", order->out, "File to write")->required();
-  residents->add_option("--count", order->count, "How many")->check(CLI::Range(0, 1000000))->capture_default_str();
+  residents->add_option("--count", order->count, "How many")
+      ->check(CLI::Range(0, 1000000))
+      ->capture_default_str();
   residents->add_option("--seed", order->seed, "Another seed, other people")->capture_default_str();
   residents->callback([&context, order] {
-    context.action = [order] { return WriteFile(order->out, catalog::SyntheticResidentsCsv(order->count, order->seed), 0600); };
+    context.action = [order] {
+      return WriteFile(order->out, catalog::SyntheticResidentsCsv(order->count, order->seed), 0600);
+    };
   });
 }
 
@@ -41,13 +46,19 @@ void AddDemoCommands(CLI::App& app, Context& context) {
   AddResidents(group, context);
   auto made = std::make_shared<Preparation>();
 
-  auto* prepare = group->add_subcommand("prepare", "Authority, certificates, data and the hub's configuration");
+  auto* prepare =
+      group->add_subcommand("prepare", "Authority, certificates, data and the hub's configuration");
   AddDirectory(prepare, *made);
-  prepare->add_option("--hub-port", made->hub_port, "Port of the hub; a free one if it is taken")->check(CLI::Range(0, 65535))->capture_default_str();
-  prepare->add_option("--metrics-port", made->metrics_port, "The same for metrics")->check(CLI::Range(0, 65535))->capture_default_str();
+  prepare->add_option("--hub-port", made->hub_port, "Port of the hub; a free one if it is taken")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str();
+  prepare->add_option("--metrics-port", made->metrics_port, "The same for metrics")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str();
   prepare->callback([&context, made] { context.action = [made] { return Prepare(*made); }; });
 
-  auto* connect = group->add_subcommand("connect", "Configurations that need the running hub's address, and the env file");
+  auto* connect = group->add_subcommand(
+      "connect", "Configurations that need the running hub's address, and the env file");
   AddDirectory(connect, *made);
   connect->callback([&context, made] { context.action = [made] { return Connect(*made); }; });
 
@@ -59,11 +70,13 @@ void AddDemoCommands(CLI::App& app, Context& context) {
     };
   });
 
-  auto* story = group->add_subcommand("story", "Exchanges, refusals and their proof; --json prints the summary");
+  auto* story =
+      group->add_subcommand("story", "Exchanges, refusals and their proof; --json prints the summary");
   AddDirectory(story, *made);
   story->callback([&context, made] {
     context.action = [&context, made]() -> absl::Status {
-      const std::string summary = TRY(TellStory(DemoFiles(made->directory), context.json() ? context.err : context.out));
+      const std::string summary =
+          TRY(TellStory(DemoFiles(made->directory), context.json() ? context.err : context.out));
       context.out << (context.json() ? "" : "\n") << summary << "\n";
       return absl::OkStatus();
     };

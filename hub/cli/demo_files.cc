@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cassert>
 #include <boost/json.hpp>
+#include <cassert>
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
@@ -40,7 +40,8 @@ bool StillGood(const std::string& prefix, const CertificateFacts& authority, abs
 absl::StatusOr<Credentials> AuthorityOf(const DemoFiles& files, absl::Time now) {
   const std::string prefix = files.Path("ca");
   if (!Exists(prefix + ".crt")) {
-    const Credentials made = TRY(NewAuthority("Zhanqiao demonstration CA", now - absl::Minutes(5), now + 3650 * kDay));
+    const Credentials made =
+        TRY(NewAuthority("Zhanqiao demonstration CA", now - absl::Minutes(5), now + 3650 * kDay));
     TRY(WriteCredentials(prefix, made));
   }
   Credentials authority;
@@ -100,30 +101,36 @@ std::string Toml(std::string_view text) {
   return absl::StrCat("\"", absl::StrReplaceAll(Absl(text), {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
 }
 
-std::string Address(int port) { return absl::StrCat("127.0.0.1:", PortOrZero(port)); }
+std::string Address(int port) {
+  return absl::StrCat("127.0.0.1:", PortOrZero(port));
+}
 
 std::string HubToml(const DemoFiles& files, const Preparation& preparation) {
   return absl::StrCat(
-      "# Written by zq demo prepare.\n[hub]\ncity = \"qingdao\"\norigin = \"zhanqiao.qingdao.example/log\"\nstate_dir = ",
+      "# Written by zq demo prepare.\n[hub]\ncity = \"qingdao\"\norigin = "
+      "\"zhanqiao.qingdao.example/log\"\nstate_dir = ",
       Toml(files.Path("state")), "\nsecond_place = ", Toml(files.Path("second/checkpoint")),
       "\nbootstrap = ", Toml(files.Path("bootstrap.json")), "\nport_file = ", Toml(files.Path("ports.json")),
       "\nholidays = ", Toml(preparation.data + "/holidays.csv"),
       "\n\n[[listeners]]\nname = \"hub\"\naddress = ", Toml(Address(preparation.hub_port)),
       "\ntls = true\ncertificate = ", Toml(files.Path("hub.crt")), "\nkey = ", Toml(files.Path("hub.key")),
-      "\nclient_ca = ", Toml(files.Path("ca.crt")), "\nclient_certificate = \"required\"\n\n[metrics]\naddress = ",
-      Toml(Address(preparation.metrics_port)), "\n");
+      "\nclient_ca = ", Toml(files.Path("ca.crt")),
+      "\nclient_certificate = \"required\"\n\n[metrics]\naddress = ", Toml(Address(preparation.metrics_port)),
+      "\n");
 }
 
-std::string ConnectorToml(const DemoFiles& files, const Preparation& preparation, const DemoConnector& connector,
-                          const std::string& hub) {
+std::string ConnectorToml(const DemoFiles& files, const Preparation& preparation,
+                          const DemoConnector& connector, const std::string& hub) {
   const std::string prefix = files.Path(absl::StrCat("ids/", Absl(connector.id)));
-  std::string text = absl::StrCat("# Written by zq demo connect.\nhub = ", Toml(hub), "\nname = ", Toml(connector.id),
-                                  "\n\n[tls]\nca = ", Toml(files.Path("ca.crt")), "\ncertificate = ",
-                                  Toml(prefix + ".crt"), "\nkey = ", Toml(prefix + ".key"), "\n");
+  std::string text =
+      absl::StrCat("# Written by zq demo connect.\nhub = ", Toml(hub), "\nname = ", Toml(connector.id),
+                   "\n\n[tls]\nca = ", Toml(files.Path("ca.crt")), "\ncertificate = ", Toml(prefix + ".crt"),
+                   "\nkey = ", Toml(prefix + ".key"), "\n");
   for (const auto& [resource, file] : connector.sources) {
     const std::string path =
         file.empty() ? files.Path("residents.csv") : absl::StrCat(preparation.data, "/", Absl(file));
-    absl::StrAppend(&text, "\n[[resources]]\nresource = ", Toml(resource), "\nadapter = \"csv\"\nfile = ", Toml(path), "\n");
+    absl::StrAppend(&text, "\n[[resources]]\nresource = ", Toml(resource),
+                    "\nadapter = \"csv\"\nfile = ", Toml(path), "\n");
   }
   return text;
 }
@@ -137,12 +144,17 @@ std::string Quoted(std::string_view text) {
 
 const std::vector<Player>& Players() {
   static const auto* const players = new std::vector<Player>{
-      {kOffice, "organizations/370200-DZZWXZB/persons/office", "专项小组办公室经办人（演示）", v1::ROLE_OFFICE},
-      {kSecurity, "organizations/370200-DZZWXZB/persons/security", "安全管理员（演示）", v1::ROLE_SECURITY_ADMIN},
+      {kOffice, "organizations/370200-DZZWXZB/persons/office", "专项小组办公室经办人（演示）",
+       v1::ROLE_OFFICE},
+      {kSecurity, "organizations/370200-DZZWXZB/persons/security", "安全管理员（演示）",
+       v1::ROLE_SECURITY_ADMIN},
       {kAuditor, "organizations/370200-SJJ/persons/auditor", "审计员（演示）", v1::ROLE_AUDITOR},
-      {kConsumerClerk, "organizations/370200-ZWFWB/persons/clerk", "市政务服务管理办经办人（演示）", v1::ROLE_ORG_CLERK},
-      {kProviderClerk, "organizations/370200-GAJ/persons/clerk", "市公安局经办人（演示）", v1::ROLE_ORG_CLERK},
-      {kProviderApprover, "organizations/370200-GAJ/persons/approver", "市公安局审批人（演示）", v1::ROLE_ORG_APPROVER},
+      {kConsumerClerk, "organizations/370200-ZWFWB/persons/clerk", "市政务服务管理办经办人（演示）",
+       v1::ROLE_ORG_CLERK},
+      {kProviderClerk, "organizations/370200-GAJ/persons/clerk", "市公安局经办人（演示）",
+       v1::ROLE_ORG_CLERK},
+      {kProviderApprover, "organizations/370200-GAJ/persons/approver", "市公安局审批人（演示）",
+       v1::ROLE_ORG_APPROVER},
       {kApproval, "organizations/370200-ZWFWB/systems/approval", "行政审批系统"},
       {kRetired, "organizations/370200-ZWFWB/systems/approval", "行政审批系统"},
       {kOutsider, "organizations/370200-CGJ/systems/patrol", "城市管理巡查系统"},
@@ -216,7 +228,8 @@ absl::Status Prepare(const Preparation& preparation) {
   TRY(IssueMissing(files, authority, now));
   TRY(WriteFirstPersons(files));
   if (!Exists(files.Path("residents.csv"))) {
-    TRY(WriteFile(files.Path("residents.csv"), catalog::SyntheticResidentsCsv(kResidentCount, kResidentSeed), 0600));
+    TRY(WriteFile(files.Path("residents.csv"), catalog::SyntheticResidentsCsv(kResidentCount, kResidentSeed),
+                  0600));
   }
   std::error_code ignored;
   std::filesystem::remove(files.Path("ports.json"), ignored);
@@ -228,21 +241,24 @@ std::string EnvText(const Preparation& preparation, const std::string& hub) {
   const auto line = [](const char* name, std::string_view value) {
     return absl::StrCat("export ", name, "=", Quoted(value), "\n");
   };
-  return absl::StrCat(
-      "# Source this: . ", files.Path("env"), "\n# It acts as the auditor; ids/ holds everybody else's certificates.\n",
-      line("ZQ_HUB", hub), line("ZQ_CA", files.Path("ca.crt")),
-      line("ZQ_CERT", files.Path("ids/auditor.crt")), line("ZQ_KEY", files.Path("ids/auditor.key")),
-      line("ZQ_VKEY", files.Path("log.vkey")), line("ZQ_STORE", files.Path("state/store")),
-      line("ZQ_HTTPS", "https://" + hub), "export PATH=", Quoted(preparation.programs), ":\"$PATH\"\n",
-      "# curl --cacert \"$ZQ_CA\" --cert \"$ZQ_CERT\" --key \"$ZQ_KEY\" -H 'content-type: application/json' -d '{}' \\\n"
-      "#   \"$ZQ_HTTPS/zhanqiao.v1.CatalogService/ListResources\"\n");
+  return absl::StrCat("# Source this: . ", files.Path("env"),
+                      "\n# It acts as the auditor; ids/ holds everybody else's certificates.\n",
+                      line("ZQ_HUB", hub), line("ZQ_CA", files.Path("ca.crt")),
+                      line("ZQ_CERT", files.Path("ids/auditor.crt")),
+                      line("ZQ_KEY", files.Path("ids/auditor.key")), line("ZQ_VKEY", files.Path("log.vkey")),
+                      line("ZQ_STORE", files.Path("state/store")), line("ZQ_HTTPS", "https://" + hub),
+                      "export PATH=", Quoted(preparation.programs), ":\"$PATH\"\n",
+                      "# curl --cacert \"$ZQ_CA\" --cert \"$ZQ_CERT\" --key \"$ZQ_KEY\" -H 'content-type: "
+                      "application/json' -d '{}' \\\n"
+                      "#   \"$ZQ_HTTPS/zhanqiao.v1.CatalogService/ListResources\"\n");
 }
 
 absl::Status Connect(const Preparation& preparation) {
   const DemoFiles files(preparation.directory);
   const std::string hub = TRY(files.HubAddress());
   for (const DemoConnector& connector : DemoConnectors()) {
-    TRY(WriteFile(files.Path(absl::StrCat(Absl(connector.id), ".toml")), ConnectorToml(files, preparation, connector, hub)));
+    TRY(WriteFile(files.Path(absl::StrCat(Absl(connector.id), ".toml")),
+                  ConnectorToml(files, preparation, connector, hub)));
   }
   return WriteFile(files.Path("env"), EnvText(preparation, hub));
 }

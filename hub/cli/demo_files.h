@@ -14,7 +14,7 @@ namespace zhanqiao::cli {
 // One who plays a part. Files are ids/{id}.crt and ids/{id}.key.
 struct Player {
   std::string_view id;
-  std::string_view subject;       // resource name
+  std::string_view subject;  // resource name
   std::string_view display_name;
   v1::Role role = v1::ROLE_UNSPECIFIED;  // of persons
 };
@@ -25,9 +25,10 @@ inline constexpr std::string_view kAuditor = "auditor";
 inline constexpr std::string_view kConsumerClerk = "zwfwb-clerk";
 inline constexpr std::string_view kProviderClerk = "gaj-clerk";
 inline constexpr std::string_view kProviderApprover = "gaj-approver";
-inline constexpr std::string_view kApproval = "approval";      // the system of 市政务服务管理办
-inline constexpr std::string_view kOutsider = "patrol";        // a system without any grant
-inline constexpr std::string_view kRetired = "approval-old";   // an older certificate of `approval`, to be revoked
+inline constexpr std::string_view kApproval = "approval";  // the system of 市政务服务管理办
+inline constexpr std::string_view kOutsider = "patrol";    // a system without any grant
+inline constexpr std::string_view kRetired =
+    "approval-old";  // an older certificate of `approval`, to be revoked
 
 const std::vector<Player>& Players();
 const Player& PlayerOf(std::string_view id);
@@ -59,15 +60,16 @@ class DemoFiles {
 
 // What `zq demo prepare` is told.
 struct Preparation {
-  std::string directory;   // the demonstration's
-  std::string data;        // deploy/demo/data
-  std::string programs;    // where zq lies; put in front of PATH by the env file
-  int hub_port = 7443;     // a free one is taken where these are taken
+  std::string directory;  // the demonstration's
+  std::string data;       // deploy/demo/data
+  std::string programs;   // where zq lies; put in front of PATH by the env file
+  int hub_port = 7443;    // a free one is taken where these are taken
   int metrics_port = 9464;
 };
 
-// Writes what is missing: authority, certificates (renewed when fewer than seven days remain), the first persons, the
-// residents; and anew: the hub's configuration for the ports that are free now. Existing keys and state stay.
+// Writes what is missing: authority, certificates (renewed when fewer than seven days remain), the first
+// persons, the residents; and anew: the hub's configuration for the ports that are free now. Existing keys
+// and state stay.
 absl::Status Prepare(const Preparation& preparation);
 
 // Writes the connectors' configurations and the env file for the hub that runs now.

@@ -66,8 +66,9 @@ TEST_F(DemoFilesTest, TheEnvFileSurvivesAShell) {
   ASSERT_TRUE(Prepare(preparation_).ok());
   ASSERT_TRUE(WriteFile(directory_ + "/ports.json", R"({"hub":"127.0.0.1:7443"})").ok());
   ASSERT_TRUE(Connect(preparation_).ok());
-  const std::string shown = ShellOutput("sh -c '. \"$0/env\"; printf \"%s|%s|%s\" \"$ZQ_HUB\" \"$ZQ_CERT\" \"$ZQ_HTTPS\"' \"" +
-                                        directory_ + "\"");
+  const std::string shown =
+      ShellOutput("sh -c '. \"$0/env\"; printf \"%s|%s|%s\" \"$ZQ_HUB\" \"$ZQ_CERT\" \"$ZQ_HTTPS\"' \"" +
+                  directory_ + "\"");
   EXPECT_EQ(shown, "127.0.0.1:7443|" + directory_ + "/ids/auditor.crt|https://127.0.0.1:7443");
   EXPECT_NE(Read("env").find("curl --cacert"), std::string::npos);
 }

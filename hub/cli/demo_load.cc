@@ -23,10 +23,12 @@ absl::Status LoadOrganizations(Stage& stage, const std::string& data) {
   request.set_reason("demonstration");
   const auto done = TRY(office->Call(&v1::CatalogService::Stub::ImportOrganizations, request));
   if (!done.problems().empty()) {
-    return Fail(absl::StatusCode::kInvalidArgument, "IMPORT_REFUSED", "The organisations of the demonstration are wrong.",
+    return Fail(absl::StatusCode::kInvalidArgument, "IMPORT_REFUSED",
+                "The organisations of the demonstration are wrong.",
                 {{"problem", done.problems(0).description()}});
   }
-  stage.narrator().Note(absl::StrCat("机构 organisations: ", done.created() + done.updated() + done.unchanged()));
+  stage.narrator().Note(
+      absl::StrCat("机构 organisations: ", done.created() + done.updated() + done.unchanged()));
   return absl::OkStatus();
 }
 
@@ -89,7 +91,8 @@ absl::Status KeepFirstCheckpoint(Stage& stage) {
 absl::Status Load(const DemoFiles& files, const std::string& data, std::ostream& out) {
   Stage stage(files, out);
   TRY(KeepFirstCheckpoint(stage));
-  stage.narrator().Chapter("准备：登记机构、系统、人员、前置机，发布目录", "Getting ready: parties registered, catalogue published");
+  stage.narrator().Chapter("准备：登记机构、系统、人员、前置机，发布目录",
+                           "Getting ready: parties registered, catalogue published");
   TRY(LoadOrganizations(stage, data));
   for (const Player& player : Players()) TRY(Register(stage, player));
   return LoadResources(stage, data);

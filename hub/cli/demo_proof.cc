@@ -16,7 +16,8 @@ namespace {
 using Ledger = v1::LedgerService::Stub;
 
 absl::Status NotAsWritten(const Evidence& evidence, std::string_view what) {
-  return Fail(absl::StatusCode::kDataLoss, "LEDGER_UNPROVED_ENTRY", "An entry is not what the parties were told.",
+  return Fail(absl::StatusCode::kDataLoss, "LEDGER_UNPROVED_ENTRY",
+              "An entry is not what the parties were told.",
               {{"index", absl::StrCat(evidence.index)}, {"what", std::string(what)}});
 }
 
@@ -29,17 +30,20 @@ absl::Status CheckEntry(Session& auditor, const Evidence& evidence) {
   if (!entry.ParseFromString(stored.entry())) return NotAsWritten(evidence, "form");
   if (evidence.released) {
     if (!entry.has_exchange()) return NotAsWritten(evidence, EventName(entry));
-    if (Bytes(ledger::LeafHash(stored.entry())) != evidence.leaf_hash) return NotAsWritten(evidence, "leaf hash");
+    if (Bytes(ledger::LeafHash(stored.entry())) != evidence.leaf_hash)
+      return NotAsWritten(evidence, "leaf hash");
     return absl::OkStatus();
   }
   if (!entry.has_denial()) return NotAsWritten(evidence, EventName(entry));
-  return entry.denial().reason() == evidence.reason ? absl::OkStatus() : NotAsWritten(evidence, entry.denial().reason());
+  return entry.denial().reason() == evidence.reason ? absl::OkStatus()
+                                                    : NotAsWritten(evidence, entry.denial().reason());
 }
 
 // A checkpoint that covers every entry of the story.
 absl::Status AwaitCheckpoint(Session& auditor, const Stage& stage) {
   v1::GetCheckpointRequest request;
-  for (const Evidence& one : stage.evidence) request.set_size_min(std::max(request.size_min(), one.index + 1));
+  for (const Evidence& one : stage.evidence)
+    request.set_size_min(std::max(request.size_min(), one.index + 1));
   return auditor.Call(&Ledger::GetCheckpoint, request).status();
 }
 
@@ -53,7 +57,8 @@ absl::StatusOr<Place> FindEntry(const std::string& directory, uint64_t index, ui
   const uint64_t number = index / ledger::kTileWidth;
   const bool full = (number + 1) * ledger::kTileWidth <= size;
   Place place;
-  place.file = directory + "/" + ledger::BundlePath(number, full ? 0 : static_cast<int>(size % ledger::kTileWidth));
+  place.file =
+      directory + "/" + ledger::BundlePath(number, full ? 0 : static_cast<int>(size % ledger::kTileWidth));
   const std::string bundle = TRY(ReadFile(place.file));
   for (uint64_t skip = index % ledger::kTileWidth; skip > 0 && place.offset + 2 < bundle.size(); --skip) {
     const auto high = static_cast<unsigned char>(bundle[place.offset]);
@@ -78,9 +83,12 @@ absl::StatusOr<bool> TamperIsFound(Stage& stage, const std::string& exported, co
   bundle[at] = static_cast<char>(bundle[at] ^ 0x01);
   TRY(WriteFile(place.file, bundle));
   const absl::Status found = CheckExport(copy, verdict.key, "").status();
-  stage.narrator().Say(absl::StrCat("在副本中改动第 ", target.index, " 条的一个比特，验证器的结论："),
-                       absl::StrCat("One bit of entry ", target.index, " is altered in a copy; the verifier says:"));
-  stage.narrator().Note(found.ok() ? "OK" : absl::StrCat(FactOf(found, "problem"), " #", FactOf(found, "index"), " ", FactOf(found, "file")));
+  stage.narrator().Say(
+      absl::StrCat("在副本中改动第 ", target.index, " 条的一个比特，验证器的结论："),
+      absl::StrCat("One bit of entry ", target.index, " is altered in a copy; the verifier says:"));
+  stage.narrator().Note(found.ok() ? "OK"
+                                   : absl::StrCat(FactOf(found, "problem"), " #", FactOf(found, "index"), " ",
+                                                  FactOf(found, "file")));
   stage.narrator().Note(FactOf(found, "what"));
   return absl::IsDataLoss(found);
 }
@@ -98,17 +106,21 @@ absl::StatusOr<Proved> ProveLedger(Stage& stage) {
   const Verdict verdict = TRY(VerifyOnline(*auditor, claims));
   for (const Evidence& one : stage.evidence) TRY(CheckEntry(*auditor, one));
   stage.narrator().Say(
-      absl::StrCat("检查点签名有效；", verdict.included, " 次放行与拒绝全部在账；与首个检查点（", *verdict.old_size, " 条）一致；全部 ",
-                   verdict.checkpoint.size, " 条重算根哈希相符。"),
-      absl::StrCat("Checkpoint signature valid; all ", verdict.included, " releases and refusals included; consistent with the "
-                   "first checkpoint (", *verdict.old_size, " entries); root recomputed from all ", verdict.checkpoint.size, " entries."));
+      absl::StrCat("检查点签名有效；", verdict.included, " 次放行与拒绝全部在账；与首个检查点（",
+                   *verdict.old_size, " 条）一致；全部 ", verdict.checkpoint.size, " 条重算根哈希相符。"),
+      absl::StrCat("Checkpoint signature valid; all ", verdict.included,
+                   " releases and refusals included; consistent with the "
+                   "first checkpoint (",
+                   *verdict.old_size, " entries); root recomputed from all ", verdict.checkpoint.size,
+                   " entries."));
   stage.narrator().Note(ToBase64(Bytes(verdict.checkpoint.root)));
   const std::string exported = stage.files().Path("export");
   std::error_code ignored;
   std::filesystem::remove_all(exported, ignored);
   TRY(WriteExport(exported, verdict.note, verdict.key, HubEntries(*auditor)));
   TRY(CheckExport(exported, verdict.key, claims.old_checkpoint));
-  stage.narrator().Say("导出为 C2SP tlog-tiles，离线验证通过：", "Exported as C2SP tlog-tiles and verified offline:");
+  stage.narrator().Say("导出为 C2SP tlog-tiles，离线验证通过：",
+                       "Exported as C2SP tlog-tiles and verified offline:");
   stage.narrator().Note(exported);
   Proved proved;
   proved.size = verdict.checkpoint.size;

@@ -32,7 +32,8 @@ absl::Status WithoutGrant(Stage& stage) {
 }
 
 absl::Status OutsideTheGrant(Stage& stage) {
-  stage.narrator().Say("有授权的系统要求授权以外的信息项 mobile：", "A granted system asks for a field outside its grant, mobile:");
+  stage.narrator().Say("有授权的系统要求授权以外的信息项 mobile：",
+                       "A granted system asks for a field outside its grant, mobile:");
   Session* const approval = TRY(stage.As(kApproval));
   v1::QueryRequest request = SameRequest(stage);
   request.add_fields("name");
@@ -76,9 +77,10 @@ absl::StatusOr<v1::QueryResponse> AskOn(Stream& stream, uint64_t number, const v
 }
 
 absl::Status RevokedInMidStream(Stage& stage) {
-  stage.narrator().Say("流式查询进行中，市公安局审批人撤销授权；同一条流的下一个请求即被拒绝：",
-                       "While a QueryStream is open the provider's approver revokes the grant; the next request on "
-                       "the same stream is refused:");
+  stage.narrator().Say(
+      "流式查询进行中，市公安局审批人撤销授权；同一条流的下一个请求即被拒绝：",
+      "While a QueryStream is open the provider's approver revokes the grant; the next request on "
+      "the same stream is refused:");
   Session* const approval = TRY(stage.As(kApproval));
   const auto channel = TRY(approval->Channel());
   v1::ExchangeService::Stub stub(channel);
@@ -101,7 +103,8 @@ absl::Status RevokedInMidStream(Stage& stage) {
 }  // namespace
 
 absl::Status Refusals(Stage& stage) {
-  stage.narrator().Chapter("三、拒绝：每一次都指明环节与账本位置", "3. Refusals: each names the link that refused and where it is written");
+  stage.narrator().Chapter("三、拒绝：每一次都指明环节与账本位置",
+                           "3. Refusals: each names the link that refused and where it is written");
   TRY(WithoutGrant(stage));
   TRY(OutsideTheGrant(stage));
   TRY(WithRevokedCertificate(stage));

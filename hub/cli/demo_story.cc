@@ -30,7 +30,8 @@ absl::Status AwaitConnectors(Stage& stage) {
   v1::ListConnectorsRequest request;
   request.set_parent("organizations/-");
   while (true) {
-    const auto all = TRY(ListAll(*office, &Access::ListConnectors, request, &v1::ListConnectorsResponse::mutable_connectors));
+    const auto all = TRY(
+        ListAll(*office, &Access::ListConnectors, request, &v1::ListConnectorsResponse::mutable_connectors));
     size_t open = 0;
     for (const auto& one : all.connectors()) open += one.connected() ? 1 : 0;
     if (open >= DemoConnectors().size()) return absl::OkStatus();
@@ -62,7 +63,8 @@ absl::StatusOr<v1::Grant> GrantOnInvestments(Stage& stage) {
   return approval->Call(&Access::SubmitGrant, submit);
 }
 
-absl::Status AskInvestments(Stage& stage, const std::string& grant, std::string_view field, std::string_view value) {
+absl::Status AskInvestments(Stage& stage, const std::string& grant, std::string_view field,
+                            std::string_view value) {
   Session* const approval = TRY(stage.As(kApproval));
   v1::QueryRequest request;
   request.set_grant(grant);
@@ -88,7 +90,8 @@ absl::StatusOr<std::string> FirstResident(const DemoFiles& files) {
   const std::string csv = TRY(ReadFile(files.Path("residents.csv")));
   const std::vector<std::string> lines = absl::StrSplit(csv, absl::MaxSplits('\n', 2));
   if (lines.size() < 2) {
-    return Fail(absl::StatusCode::kFailedPrecondition, "RESIDENTS_EMPTY", "The synthetic residents are missing; start with --fresh.");
+    return Fail(absl::StatusCode::kFailedPrecondition, "RESIDENTS_EMPTY",
+                "The synthetic residents are missing; start with --fresh.");
   }
   return lines[1].substr(0, lines[1].find(','));
 }
@@ -146,7 +149,8 @@ absl::StatusOr<Session*> Stage::As(std::string_view player) {
 
 void Stage::Released(const v1::QueryResponse& response) {
   narrator_.Show(response);
-  narrator_.Note(absl::StrCat("放行 released: ", response.records().rows_size(), " 行 rows, 账本 ledger #", response.receipt().index()));
+  narrator_.Note(absl::StrCat("放行 released: ", response.records().rows_size(), " 行 rows, 账本 ledger #",
+                              response.receipt().index()));
   records += static_cast<uint64_t>(response.records().rows_size());
   Evidence made;
   made.released = true;
@@ -161,17 +165,19 @@ absl::Status Stage::Refused(const absl::Status& status, std::string_view reason)
   const std::string link = FactOf(status, "link");
   const bool indexed = absl::SimpleAtoi(FactOf(status, "ledger_index"), &made.index);
   if (status.ok()) {
-    return Fail(absl::StatusCode::kInternal, "STORY_FAILED", "The demonstration expected a refusal, but was served.",
-                {{"expected", std::string(reason)}});
+    return Fail(absl::StatusCode::kInternal, "STORY_FAILED",
+                "The demonstration expected a refusal, but was served.", {{"expected", std::string(reason)}});
   }
   if (made.reason != reason || link.empty() || !indexed) return WithFact(status, "expected", reason);
-  narrator_.Note(absl::StrCat("拒绝 refused: ", made.reason, ", 环节 link: ", link, ", 账本 ledger #", made.index));
+  narrator_.Note(
+      absl::StrCat("拒绝 refused: ", made.reason, ", 环节 link: ", link, ", 账本 ledger #", made.index));
   evidence.push_back(std::move(made));
   return absl::OkStatus();
 }
 
 absl::Status UnconditionalSharing(Stage& stage) {
-  stage.narrator().Chapter("一、无条件共享：政府核准的投资项目目录", "1. Unconditional sharing: the catalogue of projects the government approves");
+  stage.narrator().Chapter("一、无条件共享：政府核准的投资项目目录",
+                           "1. Unconditional sharing: the catalogue of projects the government approves");
   const v1::Grant grant = TRY(GrantOnInvestments(stage));
   stage.narrator().Say("市政务服务管理办的行政审批系统申请，即时生效，用途入账：" + grant.purpose(),
                        "The approval system applies; active at once, its purpose is in the ledger.");
@@ -191,8 +197,11 @@ absl::StatusOr<v1::Grant> ApplyForResidents(Stage& stage) {
   v1::SubmitGrantRequest submit;
   submit.set_name(draft.name());
   const v1::Grant submitted = TRY(consumer->Call(&Access::SubmitGrant, submit));
-  stage.narrator().Say(absl::StrCat("市政务服务管理办经办人申请四个信息项（共九个），姓名脱敏；答复期限 ", submitted.due_date()),
-                       absl::StrCat("The consumer's clerk applies for four of nine fields, the name masked; due ", submitted.due_date()));
+  stage.narrator().Say(
+      absl::StrCat("市政务服务管理办经办人申请四个信息项（共九个），姓名脱敏；答复期限 ",
+                   submitted.due_date()),
+      absl::StrCat("The consumer's clerk applies for four of nine fields, the name masked; due ",
+                   submitted.due_date()));
   v1::AcceptGrantRequest accept;
   accept.set_name(draft.name());
   TRY(clerk->Call(&Access::AcceptGrant, accept));
@@ -207,7 +216,8 @@ absl::StatusOr<v1::Grant> ApplyForResidents(Stage& stage) {
 }
 
 absl::Status ConditionalSharing(Stage& stage) {
-  stage.narrator().Chapter("二、有条件共享：居住证登记信息（2,000 名合成人员）", "2. Conditional sharing: residence permits (2,000 synthetic people)");
+  stage.narrator().Chapter("二、有条件共享：居住证登记信息（2,000 名合成人员）",
+                           "2. Conditional sharing: residence permits (2,000 synthetic people)");
   const v1::Grant grant = TRY(ApplyForResidents(stage));
   stage.grant = grant.name();
   stage.narrator().Say("市公安局两人办理：一人提出，另一人决定。授权生效。",
@@ -224,7 +234,8 @@ absl::Status ConditionalSharing(Stage& stage) {
   Session* const approval = TRY(stage.As(kApproval));
   const auto answer = TRY(approval->Call(&Exchange::Query, request));
   if (answer.records().rows_size() != 1 || answer.records().fields_size() != 4) {
-    return Fail(absl::StatusCode::kInternal, "STORY_FAILED", "The demonstration expected one record of four fields.");
+    return Fail(absl::StatusCode::kInternal, "STORY_FAILED",
+                "The demonstration expected one record of four fields.");
   }
   stage.narrator().Say("按公民身份号码查询：", "Asked by ID number:");
   stage.Released(answer);
@@ -246,11 +257,13 @@ absl::StatusOr<std::string> TellStory(const DemoFiles& files, std::ostream& out)
                                      &v1::ListResourcesResponse::mutable_resources));
   size_t released = 0;
   for (const Evidence& one : stage.evidence) released += one.released ? 1 : 0;
-  return absl::StrCat("{\"https\":\"https://", TRY(files.HubAddress()), "\",\"organizations\":",
-                      organizations.organizations_size(), ",\"resources\":", resources.resources_size(),
-                      ",\"exchanges\":{\"released\":", released, ",\"denied\":", stage.evidence.size() - released,
-                      "},\"records\":", stage.records, ",\"ledger\":{\"size\":", proved.size,
-                      ",\"verified\":true,\"tamper_detected\":", proved.tamper_detected ? "true" : "false", "}}");
+  return absl::StrCat(
+      "{\"https\":\"https://", TRY(files.HubAddress()),
+      "\",\"organizations\":", organizations.organizations_size(),
+      ",\"resources\":", resources.resources_size(), ",\"exchanges\":{\"released\":", released,
+      ",\"denied\":", stage.evidence.size() - released, "},\"records\":", stage.records,
+      ",\"ledger\":{\"size\":", proved.size,
+      ",\"verified\":true,\"tamper_detected\":", proved.tamper_detected ? "true" : "false", "}}");
 }
 
 }  // namespace zhanqiao::cli

@@ -1,4 +1,5 @@
-// The demonstration's story: real calls by real certificates, each told in one sentence of Chinese and English.
+// The demonstration's story: real calls by real certificates, each told in one sentence of Chinese and
+// English.
 #pragma once
 
 #include <map>
@@ -54,8 +55,8 @@ class Stage {
 
   std::vector<Evidence> evidence;
   uint64_t records = 0;
-  std::string grant;        // of step 2
-  std::string id_number;    // of the resident asked for
+  std::string grant;      // of step 2
+  std::string id_number;  // of the resident asked for
 
  private:
   const DemoFiles files_;
@@ -81,8 +82,8 @@ absl::StatusOr<Proved> ProveLedger(Stage& stage);
 // All of it. `out` is told the story; gives the summary as one JSON object.
 absl::StatusOr<std::string> TellStory(const DemoFiles& files, std::ostream& out);
 
-// Moves a grant of step 2 from nothing to ACTIVE: applied for by the consumer's clerk, taken up and proposed by the
-// provider's clerk, decided by the provider's approver.
+// Moves a grant of step 2 from nothing to ACTIVE: applied for by the consumer's clerk, taken up and proposed
+// by the provider's clerk, decided by the provider's approver.
 absl::StatusOr<v1::Grant> ApplyForResidents(Stage& stage);
 
 }  // namespace zhanqiao::cli

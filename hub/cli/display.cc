@@ -47,7 +47,10 @@ Character FirstOf(std::string_view text) {
   const auto byte = [&](size_t at) { return static_cast<uint8_t>(text[at]); };
   const uint8_t lead = byte(0);
   if (lead < 0x80) return {lead, 1};
-  const size_t size = lead >= 0xF0 && lead < 0xF5 ? 4 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xC2 && lead < 0xE0 ? 2 : 0;
+  const size_t size = lead >= 0xF0 && lead < 0xF5   ? 4
+                      : lead >= 0xE0 && lead < 0xF0 ? 3
+                      : lead >= 0xC2 && lead < 0xE0 ? 2
+                                                    : 0;
   if (size == 0 || text.size() < size) return {kReplacement, 1};
   char32_t point = lead & (0xFF >> (size + 1));
   for (size_t at = 1; at < size; ++at) {

@@ -12,8 +12,8 @@ namespace zhanqiao::cli {
 
 inline constexpr size_t kScreenCells = 80;
 
-// Cells `text` takes: 2 for East Asian wide and full-width characters, 0 for combining marks, else 1. A byte that is
-// not UTF-8 counts as the one replacement character that is shown for it.
+// Cells `text` takes: 2 for East Asian wide and full-width characters, 0 for combining marks, else 1. A byte
+// that is not UTF-8 counts as the one replacement character that is shown for it.
 size_t DisplayWidth(std::string_view text);
 
 // `text` with control characters as spaces and bad bytes as U+FFFD.

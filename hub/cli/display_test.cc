@@ -32,9 +32,9 @@ TEST(DisplayWidthTest, CombiningMarksTakeNoCell) {
 
 TEST(DisplayWidthTest, BytesThatAreNotUtf8CountAsOneCellEach) {
   EXPECT_EQ(DisplayWidth("\xFF\xFE"), 2u);
-  EXPECT_EQ(DisplayWidth("\xE5\xB1"), 2u);       // cut in the middle
-  EXPECT_EQ(DisplayWidth("\xC0\x80"), 2u);       // overlong
-  EXPECT_EQ(DisplayWidth("\xED\xA0\x80"), 3u);   // surrogate
+  EXPECT_EQ(DisplayWidth("\xE5\xB1"), 2u);      // cut in the middle
+  EXPECT_EQ(DisplayWidth("\xC0\x80"), 2u);      // overlong
+  EXPECT_EQ(DisplayWidth("\xED\xA0\x80"), 3u);  // surrogate
 }
 
 TEST(PrintableTest, NothingInADocumentCanSteerTheTerminal) {

@@ -18,7 +18,8 @@ std::string FieldsText(const v1::Grant& grant) {
   for (const auto& field : grant.fields()) {
     if (!text.empty()) text += ", ";
     text += field.field();
-    if (field.mask() != v1::MASK_UNSPECIFIED) text += " (" + EnumText(v1::Mask_descriptor(), field.mask()) + ")";
+    if (field.mask() != v1::MASK_UNSPECIFIED)
+      text += " (" + EnumText(v1::Mask_descriptor(), field.mask()) + ")";
   }
   return text;
 }
@@ -34,7 +35,8 @@ void PrintGrant(Context& context, const v1::Grant& grant) {
   sheet.Add("fields", FieldsText(grant));
   sheet.Add("purpose", grant.purpose());
   sheet.Add("legal basis", grant.legal_basis());
-  for (const auto& row : grant.row_conditions()) sheet.Add("only rows", row.field() + " = " + ValueText(row.value()));
+  for (const auto& row : grant.row_conditions())
+    sheet.Add("only rows", row.field() + " = " + ValueText(row.value()));
   sheet.Add("from", grant.start_date());
   sheet.Add("to", grant.end_date());
   if (grant.rate_per_second() > 0) sheet.Add("calls a second", std::to_string(grant.rate_per_second()));
@@ -143,7 +145,9 @@ void DecisionOptions(CLI::App& command, Move& move) {
   command.add_flag("--reject", move.reject, "Reject instead of approve");
   command.add_option("--reason", move.reason, "Why; required for a rejection");
 }
-void OptionalReason(CLI::App& command, Move& move) { command.add_option("--reason", move.reason, "Why"); }
+void OptionalReason(CLI::App& command, Move& move) {
+  command.add_option("--reason", move.reason, "Why");
+}
 
 template <typename Request>
 void NothingMore(const Move&, Request&) {}
@@ -159,7 +163,8 @@ void FillDecision(const Move& move, Request& request) {
 
 void AddMoves(CLI::App* group, Context& context) {
   AddMove<v1::GetGrantRequest>(group, context, "get", "One grant", &Stub::GetGrant, NoOptions, NothingMore);
-  AddMove<v1::SubmitGrantRequest>(group, context, "submit", "Submits a draft; unconditional resources: active at once",
+  AddMove<v1::SubmitGrantRequest>(group, context, "submit",
+                                  "Submits a draft; unconditional resources: active at once",
                                   &Stub::SubmitGrant, NoOptions, NothingMore);
   AddMove<v1::AcceptGrantRequest>(group, context, "accept", "The provider takes the application up",
                                   &Stub::AcceptGrant, NoOptions, NothingMore);
@@ -179,20 +184,25 @@ void AddCreate(CLI::App* group, Context& context) {
   auto* create = group->add_subcommand("create", "Writes down an application as a draft");
   auto made = std::make_shared<Application>();
   v1::Grant& grant = made->grant;
-  create->add_option("--consumer", *grant.mutable_consumer(), "organizations/{code}/systems/{id}")->required();
+  create->add_option("--consumer", *grant.mutable_consumer(), "organizations/{code}/systems/{id}")
+      ->required();
   create->add_option("--resource", *grant.mutable_resource(), "Resource code or name")->required();
   create->add_option("--field", made->fields, "Field, or field:mask; may be repeated")->required();
   create->add_option("--purpose", *grant.mutable_purpose(), "What the records are for")->required();
-  create->add_option("--legal-basis", *grant.mutable_legal_basis(), "Legal basis; required for conditional resources");
+  create->add_option("--legal-basis", *grant.mutable_legal_basis(),
+                     "Legal basis; required for conditional resources");
   create->add_option("--start-date", *grant.mutable_start_date(), "YYYY-MM-DD");
-  create->add_option("--end-date", *grant.mutable_end_date(), "YYYY-MM-DD; required for conditional resources");
-  create->add_option_function<int>("--rate-per-second", [made](int rate) { made->grant.set_rate_per_second(rate); },
-                                   "Calls a second");
-  create->add_option_function<int64_t>("--daily-calls-max", [made](int64_t calls) { made->grant.set_daily_calls_max(calls); },
-                                       "Calls a civil day");
+  create->add_option("--end-date", *grant.mutable_end_date(),
+                     "YYYY-MM-DD; required for conditional resources");
+  create->add_option_function<int>(
+      "--rate-per-second", [made](int rate) { made->grant.set_rate_per_second(rate); }, "Calls a second");
+  create->add_option_function<int64_t>(
+      "--daily-calls-max", [made](int64_t calls) { made->grant.set_daily_calls_max(calls); },
+      "Calls a civil day");
   create->add_option("--request-id", made->request_id, "Repeating it returns the grant made before");
   create->add_flag("--submit", made->submit, "Submit it at once");
-  create->callback([&context, made] { context.action = [&context, made] { return CreateGrant(context, *made); }; });
+  create->callback(
+      [&context, made] { context.action = [&context, made] { return CreateGrant(context, *made); }; });
 }
 
 }  // namespace
@@ -205,7 +215,8 @@ void AddGrantCommands(CLI::App& app, Context& context) {
   auto state = std::make_shared<std::string>();
   list->add_option("--consumer", *request->mutable_consumer(), "Organisation or system");
   list->add_option("--resource", *request->mutable_resource(), "Resource code or name");
-  list->add_option("--state", *state, "draft, submitted, accepted, approved, rejected, active, suspended, revoked …");
+  list->add_option("--state", *state,
+                   "draft, submitted, accepted, approved, rejected, active, suspended, revoked …");
   list->callback([&context, request, state] {
     context.action = [&context, request, state]() -> absl::Status {
       v1::GrantState wanted = v1::GRANT_STATE_UNSPECIFIED;

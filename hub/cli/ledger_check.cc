@@ -18,14 +18,16 @@ absl::StatusOr<ledger::Proof> ProofFrom(const google::protobuf::RepeatedPtrField
   ledger::Proof proof;
   for (const std::string& hash : hashes) {
     if (hash.size() != 32) {
-      return Fail(absl::StatusCode::kDataLoss, "PROOF_INVALID", "The hub's proof holds a hash of the wrong size.");
+      return Fail(absl::StatusCode::kDataLoss, "PROOF_INVALID",
+                  "The hub's proof holds a hash of the wrong size.");
     }
     proof.push_back(DigestFrom(hash));
   }
   return proof;
 }
 
-absl::Status CheckConsistency(Session& session, const ledger::Checkpoint& before, const ledger::Checkpoint& now) {
+absl::Status CheckConsistency(Session& session, const ledger::Checkpoint& before,
+                              const ledger::Checkpoint& now) {
   if (before.size > now.size) {
     return Fail(absl::StatusCode::kDataLoss, "LEDGER_UNPROVED_SHRUNK",
                 "The log is shorter than the checkpoint kept from before: entries were removed.",
@@ -52,9 +54,9 @@ absl::Status CheckInclusion(Session& session, uint64_t index, const ledger::Chec
   request.set_tree_size(checkpoint.size);
   const auto response = TRY(session.Call(&Stub::GetInclusionProof, request));
   const ledger::Proof proof = TRY(ProofFrom(response.hashes()));
-  return WithFact(
-      ledger::VerifyInclusion(ledger::LeafHash(entry.entry()), index, checkpoint.size, proof, checkpoint.root),
-      "index", absl::StrCat(index));
+  return WithFact(ledger::VerifyInclusion(ledger::LeafHash(entry.entry()), index, checkpoint.size, proof,
+                                          checkpoint.root),
+                  "index", absl::StrCat(index));
 }
 
 // One bundle of up to 256 entries as C2SP tlog-tiles writes it.
@@ -82,7 +84,8 @@ class Exporter {
       written.Update(WriteBelow(directory_, ledger::TilePath(level, number), bytes));
     });
     if (tree_.size() % ledger::kTileWidth == 0) {
-      written.Update(WriteBelow(directory_, ledger::BundlePath(tree_.size() / ledger::kTileWidth - 1), bundle_));
+      written.Update(
+          WriteBelow(directory_, ledger::BundlePath(tree_.size() / ledger::kTileWidth - 1), bundle_));
       bundle_.clear();
     }
     return written;
@@ -144,9 +147,11 @@ EntrySource HubEntries(Session& session) {
       entries.push_back(entry.entry());
     }
     if (!entries.empty()) return entries;
-    return Fail(absl::StatusCode::kPermissionDenied, "AUDITOR_REQUIRED",
-                "The hub does not give this caller every entry; the whole tree needs an auditor's certificate.",
-                {{"index", absl::StrCat(from)}, {"fix", "Use an auditor's certificate, or --no-whole with --index."}});
+    return Fail(
+        absl::StatusCode::kPermissionDenied, "AUDITOR_REQUIRED",
+        "The hub does not give this caller every entry; the whole tree needs an auditor's certificate.",
+        {{"index", absl::StrCat(from)},
+         {"fix", "Use an auditor's certificate, or --no-whole with --index."}});
   };
 }
 
@@ -191,11 +196,12 @@ absl::StatusOr<Verdict> VerifyOnline(Session& session, const Claims& claims) {
   return verdict;
 }
 
-absl::Status WriteExport(const std::string& directory, const std::string& note, const ledger::VerifierKey& key,
-                         const EntrySource& source) {
+absl::Status WriteExport(const std::string& directory, const std::string& note,
+                         const ledger::VerifierKey& key, const EntrySource& source) {
   const ledger::Checkpoint checkpoint = TRY(ledger::OpenCheckpoint(note, key));
   Exporter exporter(directory);
-  TRY(ForEach(source, checkpoint.size, [&exporter](const std::string& entry) { return exporter.Add(entry); }));
+  TRY(ForEach(source, checkpoint.size,
+              [&exporter](const std::string& entry) { return exporter.Add(entry); }));
   TRY(exporter.Finish());
   if (exporter.Root() != checkpoint.root) return WrongRoot("entries");
   TRY(WriteBelow(directory, "log.vkey", key.ToText() + "\n"));

@@ -14,10 +14,11 @@ namespace zhanqiao::cli {
 
 // What is to be proved.
 struct Claims {
-  std::optional<ledger::VerifierKey> key;  // trusted; nothing: the key the hub gives, which proves only consistency
-  std::string old_checkpoint;              // signed note kept from before; empty: none
-  std::vector<uint64_t> indexes;           // entries that must be included
-  bool whole = true;                       // hash every entry and compare the root
+  std::optional<ledger::VerifierKey>
+      key;                        // trusted; nothing: the key the hub gives, which proves only consistency
+  std::string old_checkpoint;     // signed note kept from before; empty: none
+  std::vector<uint64_t> indexes;  // entries that must be included
+  bool whole = true;              // hash every entry and compare the root
 };
 
 // What was proved.
@@ -47,13 +48,14 @@ EntrySource HubEntries(Session& session);
 // The root over the first `size` entries of `source`.
 absl::StatusOr<Digest> RootOf(const EntrySource& source, uint64_t size);
 
-// Writes the log below `directory` in the layout of C2SP tlog-tiles, with log.vkey; the checkpoint comes last, so
-// that an export without one is an unfinished one. Fails with DATA_LOSS if the entries do not give its root.
-absl::Status WriteExport(const std::string& directory, const std::string& note, const ledger::VerifierKey& key,
-                         const EntrySource& source);
+// Writes the log below `directory` in the layout of C2SP tlog-tiles, with log.vkey; the checkpoint comes
+// last, so that an export without one is an unfinished one. Fails with DATA_LOSS if the entries do not give
+// its root.
+absl::Status WriteExport(const std::string& directory, const std::string& note,
+                         const ledger::VerifierKey& key, const EntrySource& source);
 
-// An export checked offline by hub/ledger/verify.h. DATA_LOSS / EXPORT_UNPROVED with the facts `problem`, `file` and
-// `index` (where one is to blame). `older`: a checkpoint kept from before, or empty.
+// An export checked offline by hub/ledger/verify.h. DATA_LOSS / EXPORT_UNPROVED with the facts `problem`,
+// `file` and `index` (where one is to blame). `older`: a checkpoint kept from before, or empty.
 absl::StatusOr<ledger::VerifyReport> CheckExport(const std::string& directory, const ledger::VerifierKey& key,
                                                  std::string_view older);
 

@@ -57,12 +57,14 @@ absl::Status ListEntries(Context& context, uint64_t from, int count) {
   }
   Table table({"INDEX", "TIME", "EVENT", "ACTOR", "WHAT"});
   for (const auto& entry : page.entries()) {
-    table.Add({absl::StrCat(entry.index()), TimeText(absl::FromUnixMicros(static_cast<int64_t>(entry.decoded().time_us()))),
+    table.Add({absl::StrCat(entry.index()),
+               TimeText(absl::FromUnixMicros(static_cast<int64_t>(entry.decoded().time_us()))),
                std::string(EventName(entry.decoded())), std::string(Shortened(entry.decoded().actor())),
                EventText(entry.decoded())});
   }
   context.out << table.Render();
-  if (page.next() < page.size()) context.out << "… " << page.size() - page.next() << " more: --from " << page.next() << "\n";
+  if (page.next() < page.size())
+    context.out << "… " << page.size() - page.next() << " more: --from " << page.next() << "\n";
   return absl::OkStatus();
 }
 
@@ -77,8 +79,7 @@ absl::Status VerifyDirectory(Context& context, const VerifyArguments& arguments)
   auto key = TRY(VerifierKeyArgument(context.options.vkey));
   const bool trusted = key.has_value();
   if (!trusted) key = TRY(VerifierKeyArgument(arguments.directory + "/log.vkey"));
-  const std::string older =
-      arguments.from_checkpoint.empty() ? "" : TRY(ReadFile(arguments.from_checkpoint));
+  const std::string older = arguments.from_checkpoint.empty() ? "" : TRY(ReadFile(arguments.from_checkpoint));
   const auto report = TRY(CheckExport(arguments.directory, *key, older));
   if (context.json()) {
     context.out << "{\"verified\":true,\"size\":" << report.size << ",\"origin\":" << JsonText(key->name)
@@ -101,8 +102,8 @@ void PrintVerdict(Context& context, const Verdict& verdict) {
                 << ",\"root\":" << JsonText(ToBase64(Bytes(verdict.checkpoint.root)))
                 << ",\"keyTrusted\":" << (verdict.key_trusted ? "true" : "false")
                 << ",\"consistentFrom\":" << (verdict.old_size ? absl::StrCat(*verdict.old_size) : "null")
-                << ",\"included\":" << verdict.included << ",\"wholeTree\":" << (verdict.whole ? "true" : "false")
-                << "}\n";
+                << ",\"included\":" << verdict.included
+                << ",\"wholeTree\":" << (verdict.whole ? "true" : "false") << "}\n";
     return;
   }
   Sheet sheet;
@@ -111,9 +112,11 @@ void PrintVerdict(Context& context, const Verdict& verdict) {
   sheet.Add("root", ToBase64(Bytes(verdict.checkpoint.root)));
   sheet.Add("signature", "valid, key " + verdict.key.ToText());
   if (!verdict.key_trusted) {
-    sheet.Add("warning", "This key is the hub's own word; give --vkey from elsewhere to know whose log this is.");
+    sheet.Add("warning",
+              "This key is the hub's own word; give --vkey from elsewhere to know whose log this is.");
   }
-  if (verdict.old_size) sheet.Add("consistency", absl::StrCat("contains the log of size ", *verdict.old_size, " unaltered"));
+  if (verdict.old_size)
+    sheet.Add("consistency", absl::StrCat("contains the log of size ", *verdict.old_size, " unaltered"));
   if (verdict.included > 0) sheet.Add("inclusion", absl::StrCat(verdict.included, " entries proved"));
   if (verdict.whole) sheet.Add("whole tree", "every entry hashed; the root agrees");
   context.out << sheet.Render();
@@ -188,15 +191,19 @@ absl::Status Prove(Context& context, uint64_t index, const std::string& out) {
 }
 
 void AddProofCommands(CLI::App* group, Context& context) {
-  auto* verify = group->add_subcommand("verify", "Verifies the log without trusting the hub, or an export with --dir");
+  auto* verify =
+      group->add_subcommand("verify", "Verifies the log without trusting the hub, or an export with --dir");
   auto arguments = std::make_shared<VerifyArguments>();
   verify->add_option("--dir", arguments->directory, "An export (C2SP tlog-tiles); works offline");
   verify->add_option("--from-checkpoint", arguments->from_checkpoint, "Checkpoint kept from before, a file");
   verify->add_option("--index", arguments->indexes, "Entries that must be included; may be repeated");
   verify->add_flag("--no-whole", arguments->no_whole, "Do not fetch and hash every entry");
-  verify->callback([&context, arguments] { context.action = [&context, arguments] { return Verify(context, *arguments); }; });
+  verify->callback([&context, arguments] {
+    context.action = [&context, arguments] { return Verify(context, *arguments); };
+  });
 
-  auto* write = group->add_subcommand("export", "Writes the log as C2SP tlog-tiles; --store: of a stopped hub");
+  auto* write =
+      group->add_subcommand("export", "Writes the log as C2SP tlog-tiles; --store: of a stopped hub");
   auto directory = std::make_shared<std::string>();
   auto offline = std::make_shared<bool>(false);
   write->add_option("--dir", *directory, "Directory to write")->required();
@@ -210,7 +217,9 @@ void AddProofCommands(CLI::App* group, Context& context) {
   auto out = std::make_shared<std::string>();
   prove->add_option("index", *index, "Index of the entry")->required();
   prove->add_option("--out", *out, "File to write");
-  prove->callback([&context, index, out] { context.action = [&context, index, out] { return Prove(context, *index, *out); }; });
+  prove->callback([&context, index, out] {
+    context.action = [&context, index, out] { return Prove(context, *index, *out); };
+  });
 }
 
 }  // namespace
@@ -222,19 +231,23 @@ void AddLedgerCommands(CLI::App& app, Context& context) {
   auto* checkpoint = group->add_subcommand("checkpoint", "The newest signed checkpoint");
   auto out = std::make_shared<std::string>();
   checkpoint->add_option("--out", *out, "Also write it to a file");
-  checkpoint->callback([&context, out] { context.action = [&context, out] { return PrintCheckpoint(context, *out); }; });
+  checkpoint->callback(
+      [&context, out] { context.action = [&context, out] { return PrintCheckpoint(context, *out); }; });
 
   auto* entry = group->add_subcommand("entry", "One entry");
   auto index = std::make_shared<uint64_t>(0);
   entry->add_option("index", *index, "Index of the entry")->required();
-  entry->callback([&context, index] { context.action = [&context, index] { return PrintEntry(context, *index); }; });
+  entry->callback(
+      [&context, index] { context.action = [&context, index] { return PrintEntry(context, *index); }; });
 
   auto* list = group->add_subcommand("list", "Entries in log order");
   auto from = std::make_shared<uint64_t>(0);
   auto count = std::make_shared<int>(50);
   list->add_option("--from", *from, "First index")->capture_default_str();
   list->add_option("--count", *count, "Entries at most")->check(CLI::Range(1, 1000))->capture_default_str();
-  list->callback([&context, from, count] { context.action = [&context, from, count] { return ListEntries(context, *from, *count); }; });
+  list->callback([&context, from, count] {
+    context.action = [&context, from, count] { return ListEntries(context, *from, *count); };
+  });
   AddProofCommands(group, context);
 }
 

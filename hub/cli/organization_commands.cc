@@ -130,12 +130,14 @@ void AddSystemCommands(CLI::App& app, Context& context) {
   auto* list = group->add_subcommand("list", "Systems of one organisation, or of all");
   auto parent = std::make_shared<std::string>("-");
   list->add_option("organization", *parent, "Code of the organisation; - for all")->capture_default_str();
-  list->callback([&context, parent] { context.action = [&context, parent] { return ListSystems(context, *parent); }; });
+  list->callback(
+      [&context, parent] { context.action = [&context, parent] { return ListSystems(context, *parent); }; });
 
   auto* get = group->add_subcommand("get", "One system");
   auto name = std::make_shared<std::string>();
   get->add_option("name", *name, "organizations/{code}/systems/{id}")->required();
-  get->callback([&context, name] { context.action = [&context, name] { return GetSystem(context, *name); }; });
+  get->callback(
+      [&context, name] { context.action = [&context, name] { return GetSystem(context, *name); }; });
 
   auto* create = group->add_subcommand("create", "Registers a system");
   auto system = std::make_shared<v1::InformationSystem>();
@@ -159,7 +161,8 @@ void AddOrganizationCommands(CLI::App& app, Context& context) {
   auto* get = group->add_subcommand("get", "One organisation");
   auto name = std::make_shared<std::string>();
   get->add_option("code", *name, "Code or resource name")->required();
-  get->callback([&context, name] { context.action = [&context, name] { return GetOrganization(context, *name); }; });
+  get->callback(
+      [&context, name] { context.action = [&context, name] { return GetOrganization(context, *name); }; });
 
   auto* import = group->add_subcommand("import", "Loads organisations from CSV, all or nothing");
   auto file = std::make_shared<std::string>();
@@ -167,9 +170,11 @@ void AddOrganizationCommands(CLI::App& app, Context& context) {
   import->add_option("file", *file, "CSV file")->required();
   import->add_flag("--validate-only", *validate_only, "Report problems, store nothing");
   import->callback([&context, file, validate_only] {
-    context.action = [&context, file, validate_only] { return ImportOrganizations(context, *file, *validate_only); };
-  });
-  AddSystemCommands(app, context);
+    context.action = [&context, file, validate_only] { return ImportOrganizations(context, *file, *validate_only);
+};
+}  // namespace zhanqiao::cli
+);
+AddSystemCommands(app, context);
 }
 
 }  // namespace zhanqiao::cli

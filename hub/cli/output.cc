@@ -42,20 +42,25 @@ constexpr std::array kFixes = {
     Fix{"GRANT_NOT_FOUND", "List the grants you hold with zq grant list, or apply with zq grant create."},
     Fix{"GRANT_NOT_YOURS", "Use a grant of the system whose certificate you present."},
     Fix{"GRANT_NOT_ACTIVE", "See its state with zq grant get; a revoked grant needs a new application."},
-    Fix{"FIELD_NOT_GRANTED", "Ask only for granted fields (zq grant get), or apply for a grant that names it."},
+    Fix{"FIELD_NOT_GRANTED",
+        "Ask only for granted fields (zq grant get), or apply for a grant that names it."},
     Fix{"CONDITION_NOT_GRANTED", "Put conditions only on granted fields, or on key fields of the resource."},
     Fix{"CERTIFICATE_REVOKED", "Have the security administrator issue a new certificate."},
     Fix{"CALLER_UNREGISTERED", "Have the identity of this certificate registered first."},
     Fix{"CALLER_DISABLED", "Have the registration enabled by the body that keeps it."},
-    Fix{"CALLER_NOT_SYSTEM", "Ask with the certificate of a registered system; people never receive records directly."},
+    Fix{"CALLER_NOT_SYSTEM",
+        "Ask with the certificate of a registered system; people never receive records directly."},
     Fix{"ROLE_REQUIRED", "Act with the certificate of a person who holds the role."},
     Fix{"FOUR_EYES", "Another person of the provider has to decide."},
     Fix{"ETAG_MISMATCH", "Read it again and repeat the change on the newest version."},
-    Fix{"CONNECTOR_UNAVAILABLE", "Start the provider's connector; zq connector list shows which are connected."},
+    Fix{"CONNECTOR_UNAVAILABLE",
+        "Start the provider's connector; zq connector list shows which are connected."},
     Fix{"STORE_IN_USE", "The hub is running: leave out --store, or stop it first."},
 };
 
-std::string CodeText(absl::StatusCode code) { return absl::StatusCodeToString(code); }
+std::string CodeText(absl::StatusCode code) {
+  return absl::StatusCodeToString(code);
+}
 
 void PrintErrorJson(const absl::Status& status, const Details& details, std::ostream& err) {
   err << "{\"error\":{\"code\":" << JsonText(CodeText(status.code()))
@@ -118,17 +123,20 @@ void PrintError(const absl::Status& status, bool json, std::ostream& err) {
   };
   Sheet sheet;
   const std::string reason = details.info.reason();
-  sheet.Add("reason", reason.empty() ? CodeText(status.code()) : absl::StrCat(reason, " (", CodeText(status.code()), ")"));
+  sheet.Add("reason", reason.empty() ? CodeText(status.code())
+                                     : absl::StrCat(reason, " (", CodeText(status.code()), ")"));
   sheet.Add("link", take("link"));
   sheet.Add("ledger", take("ledger_index"));
   std::string fix = take("fix");
   if (!details.bad.field_violations().empty()) facts.erase("field");
   for (const auto& wrong : details.bad.field_violations()) {
-    sheet.Add(wrong.field(), absl::StrCat(wrong.description(), wrong.reason().empty() ? "" : " [" + wrong.reason() + "]"));
+    sheet.Add(wrong.field(),
+              absl::StrCat(wrong.description(), wrong.reason().empty() ? "" : " [" + wrong.reason() + "]"));
   }
   for (const auto& [name, value] : facts) sheet.Add(name, value);
   sheet.Add("fix", fix.empty() ? std::string(FixFor(reason)) : fix);
-  for (const std::string& line : Wrapped(absl::StrCat("zq: ", Absl(Std(status.message()))), kScreenCells)) err << line << "\n";
+  for (const std::string& line : Wrapped(absl::StrCat("zq: ", Absl(Std(status.message()))), kScreenCells))
+    err << line << "\n";
   err << sheet.Render();
 }
 
@@ -141,12 +149,18 @@ std::string_view FixFor(std::string_view reason) {
 
 std::string ValueText(const v1::Value& value) {
   switch (value.kind_case()) {
-    case v1::Value::kText: return value.text();
-    case v1::Value::kInteger: return absl::StrCat(value.integer());
-    case v1::Value::kReal: return absl::StrCat(value.real());
-    case v1::Value::kLogical: return value.logical() ? "true" : "false";
-    case v1::Value::kBinary: return ToBase64(value.binary());
-    case v1::Value::KIND_NOT_SET: break;
+    case v1::Value::kText:
+      return value.text();
+    case v1::Value::kInteger:
+      return absl::StrCat(value.integer());
+    case v1::Value::kReal:
+      return absl::StrCat(value.real());
+    case v1::Value::kLogical:
+      return value.logical() ? "true" : "false";
+    case v1::Value::kBinary:
+      return ToBase64(value.binary());
+    case v1::Value::KIND_NOT_SET:
+      break;
   }
   return "";
 }

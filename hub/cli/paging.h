@@ -5,12 +5,12 @@
 
 namespace zhanqiao::cli {
 
-// Calls `method` until no page follows and gives every item of `items` (a member of the response) in one response.
+// Calls `method` until no page follows and gives every item of `items` (a member of the response) in one
+// response.
 template <typename Stub, typename Request, typename Response, typename Item>
-absl::StatusOr<Response> ListAll(Session& session,
-                                 grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                                 Request request,
-                                 google::protobuf::RepeatedPtrField<Item>* (Response::*items)()) {
+absl::StatusOr<Response> ListAll(
+    Session& session, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+    Request request, google::protobuf::RepeatedPtrField<Item>* (Response::*items)()) {
   Response all;
   request.set_page_size(1000);
   while (true) {

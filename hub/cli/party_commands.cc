@@ -15,7 +15,8 @@ using Stub = v1::AccessService::Stub;
 
 std::string RolesText(const v1::Person& person) {
   std::string text;
-  for (const int role : person.roles()) text += (text.empty() ? "" : ", ") + EnumText(v1::Role_descriptor(), role);
+  for (const int role : person.roles())
+    text += (text.empty() ? "" : ", ") + EnumText(v1::Role_descriptor(), role);
   return text;
 }
 
@@ -50,7 +51,8 @@ absl::Status CreatePerson(Context& context, v1::Person person, const std::vector
   if (context.json()) {
     PrintJson(created, context.out);
   } else {
-    context.out << created.name() << "  " << Printable(created.display_name()) << "  " << RolesText(created) << "\n";
+    context.out << created.name() << "  " << Printable(created.display_name()) << "  " << RolesText(created)
+                << "\n";
   }
   return absl::OkStatus();
 }
@@ -59,7 +61,8 @@ absl::Status ListConnectors(Context& context, const std::string& parent) {
   Session session(context.options);
   v1::ListConnectorsRequest request;
   request.set_parent(OrganizationArgument(parent));
-  auto all = TRY(ListAll(session, &Stub::ListConnectors, request, &v1::ListConnectorsResponse::mutable_connectors));
+  auto all =
+      TRY(ListAll(session, &Stub::ListConnectors, request, &v1::ListConnectorsResponse::mutable_connectors));
   if (context.json()) {
     PrintJson(all, context.out);
     return absl::OkStatus();
@@ -89,10 +92,13 @@ absl::Status CreateConnector(Context& context, const v1::Connector& connector) {
 void AddConnectorCommands(CLI::App& app, Context& context) {
   auto* group = app.add_subcommand("connector", "Connectors, which serve records");
   group->require_subcommand(1);
-  auto* list = group->add_subcommand("list", "Connectors of one organisation, or of all, and whether they are connected");
+  auto* list = group->add_subcommand(
+      "list", "Connectors of one organisation, or of all, and whether they are connected");
   auto parent = std::make_shared<std::string>("-");
   list->add_option("organization", *parent, "Code of the organisation; - for all")->capture_default_str();
-  list->callback([&context, parent] { context.action = [&context, parent] { return ListConnectors(context, *parent); }; });
+  list->callback([&context, parent] {
+    context.action = [&context, parent] { return ListConnectors(context, *parent); };
+  });
 
   auto* create = group->add_subcommand("create", "Registers a connector");
   auto connector = std::make_shared<v1::Connector>();
@@ -112,7 +118,8 @@ void AddPartyCommands(CLI::App& app, Context& context) {
   auto* list = group->add_subcommand("list", "Persons of one organisation, or of all");
   auto parent = std::make_shared<std::string>("-");
   list->add_option("organization", *parent, "Code of the organisation; - for all")->capture_default_str();
-  list->callback([&context, parent] { context.action = [&context, parent] { return ListPersons(context, *parent); }; });
+  list->callback(
+      [&context, parent] { context.action = [&context, parent] { return ListPersons(context, *parent); }; });
 
   auto* create = group->add_subcommand("create", "Registers a person");
   auto person = std::make_shared<v1::Person>();
@@ -122,7 +129,8 @@ void AddPartyCommands(CLI::App& app, Context& context) {
   create->add_option("--display-name", *person->mutable_display_name(), "Name")->required();
   create->add_option("--role", *roles, "Role; may be repeated")
       ->required()
-      ->check(CLI::IsMember({"system_admin", "security_admin", "auditor", "office", "org_approver", "org_clerk"}));
+      ->check(CLI::IsMember(
+          {"system_admin", "security_admin", "auditor", "office", "org_approver", "org_clerk"}));
   create->callback([&context, person, roles] {
     context.action = [&context, person, roles] { return CreatePerson(context, *person, *roles); };
   });

@@ -2,13 +2,13 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "catalog/base/digest.h"
 #include "hub/cli/commands.h"
 #include "hub/cli/display.h"
 #include "hub/cli/output.h"
 #include "hub/cli/resources.h"
 #include "zhanqiao/v1/access.grpc.pb.h"
 #include "zhanqiao/v1/exchange.grpc.pb.h"
-#include "catalog/base/digest.h"
 
 namespace zhanqiao::cli {
 namespace {
@@ -31,8 +31,8 @@ absl::Status FillConditions(Session& session, const Question& question, v1::Quer
   for (const std::string& text : question.where) {
     const size_t equals = text.find('=');
     if (equals == std::string::npos) return BadField("CONDITION_FORM", "--where", "Write it as field=value.");
-    *request.add_conditions() =
-        TRY(ConditionOn(resource, std::string_view(text).substr(0, equals), std::string_view(text).substr(equals + 1)));
+    *request.add_conditions() = TRY(ConditionOn(resource, std::string_view(text).substr(0, equals),
+                                                std::string_view(text).substr(equals + 1)));
   }
   return absl::OkStatus();
 }
@@ -76,8 +76,9 @@ absl::Status Ask(Context& context, const Question& question) {
   v1::QueryRequest request = question.request;
   request.set_grant(GrantArgument(request.grant()));
   TRY(FillConditions(session, question, request));
-  const v1::QueryResponse response = TRY(question.stream ? AskOnStream(session, request)
-                                                         : session.Call(&v1::ExchangeService::Stub::Query, request));
+  const v1::QueryResponse response =
+      TRY(question.stream ? AskOnStream(session, request)
+                          : session.Call(&v1::ExchangeService::Stub::Query, request));
   if (context.json()) {
     PrintJson(response, context.out);
     return absl::OkStatus();
@@ -85,7 +86,8 @@ absl::Status Ask(Context& context, const Question& question) {
   PrintRecords(response.records(), context.out);
   context.out << "\n";
   Sheet sheet;
-  sheet.Add("records", absl::StrCat(response.records().rows_size(), response.truncated() ? " (more met the conditions)" : ""));
+  sheet.Add("records", absl::StrCat(response.records().rows_size(),
+                                    response.truncated() ? " (more met the conditions)" : ""));
   sheet.Add("ledger", absl::StrCat(response.receipt().index()));
   sheet.Add("leaf hash", ToHex(response.receipt().leaf_hash()));
   sheet.Add("log", response.receipt().origin());
@@ -107,13 +109,16 @@ void AddQueryCommand(CLI::App& app, Context& context) {
       },
       "Field wanted; may be repeated; all granted fields if left out");
   query->add_option("--where", question->where, "Condition field=value; may be repeated");
-  query->add_option("--matter", *request.mutable_matter(), "Number of the case this is for; logged")->required();
-  query->add_option_function<int>("--limit", [question](int rows) { question->request.set_row_limit(rows); },
-                                  "Rows at most (100; up to 1000)");
+  query->add_option("--matter", *request.mutable_matter(), "Number of the case this is for; logged")
+      ->required();
+  query->add_option_function<int>(
+      "--limit", [question](int rows) { question->request.set_row_limit(rows); },
+      "Rows at most (100; up to 1000)");
   query->add_option("--request-id", *request.mutable_request_id(), "Your id; a retry repeats it");
   query->add_option("--on-behalf-of", *request.mutable_on_behalf_of(), "organizations/{code}/persons/{id}");
   query->add_flag("--stream", question->stream, "Ask on QueryStream instead of Query");
-  query->callback([&context, question] { context.action = [&context, question] { return Ask(context, *question); }; });
+  query->callback(
+      [&context, question] { context.action = [&context, question] { return Ask(context, *question); }; });
 }
 
 }  // namespace zhanqiao::cli

@@ -13,13 +13,16 @@ namespace {
 
 using Stub = v1::CatalogService::Stub;
 
-std::string CodeOf(const v1::Resource& resource) { return resource.resource_code(); }
+std::string CodeOf(const v1::Resource& resource) {
+  return resource.resource_code();
+}
 
 absl::Status ListResources(Context& context, const std::string& provider) {
   Session session(context.options);
   v1::ListResourcesRequest request;
   if (!provider.empty()) request.set_provider(OrganizationArgument(provider));
-  auto all = TRY(ListAll(session, &Stub::ListResources, request, &v1::ListResourcesResponse::mutable_resources));
+  auto all =
+      TRY(ListAll(session, &Stub::ListResources, request, &v1::ListResourcesResponse::mutable_resources));
   if (context.json()) {
     PrintJson(all, context.out);
     return absl::OkStatus();
@@ -49,7 +52,8 @@ void PrintResource(Context& context, const v1::Resource& resource) {
   sheet.Add("released", resource.release_date());
   sheet.Add("state", EnumText(v1::ResourceState_descriptor(), resource.state()));
   for (const std::string& connector : resource.connectors()) sheet.Add("connector", connector);
-  for (const auto& finding : resource.findings()) sheet.Add("finding", finding.reason() + ": " + finding.description());
+  for (const auto& finding : resource.findings())
+    sheet.Add("finding", finding.reason() + ": " + finding.description());
   sheet.Add("etag", resource.etag());
   context.out << sheet.Render() << "\n";
   Table table({"FIELD", "NAME", "TYPE", "LENGTH", "KEY", "MASK"});
@@ -112,17 +116,22 @@ void AddResourceCommands(CLI::App& app, Context& context) {
   auto* list = group->add_subcommand("list", "Entries in code order");
   auto provider = std::make_shared<std::string>();
   list->add_option("--provider", *provider, "Code of the organisation; all if left out");
-  list->callback([&context, provider] { context.action = [&context, provider] { return ListResources(context, *provider); }; });
+  list->callback([&context, provider] {
+    context.action = [&context, provider] { return ListResources(context, *provider); };
+  });
 
   auto* get = group->add_subcommand("get", "One entry with its fields and findings");
   auto name = std::make_shared<std::string>();
   get->add_option("code", *name, "Resource code or name")->required();
-  get->callback([&context, name] { context.action = [&context, name] { return GetResource(context, *name); }; });
+  get->callback(
+      [&context, name] { context.action = [&context, name] { return GetResource(context, *name); }; });
 
-  auto* apply = group->add_subcommand("apply", "Creates or updates the entries of a file; what is equal stays");
+  auto* apply =
+      group->add_subcommand("apply", "Creates or updates the entries of a file; what is equal stays");
   auto file = std::make_shared<std::string>();
   apply->add_option("file", *file, "JSON: an array of entries, or one entry")->required();
-  apply->callback([&context, file] { context.action = [&context, file] { return ApplyFile(context, *file); }; });
+  apply->callback(
+      [&context, file] { context.action = [&context, file] { return ApplyFile(context, *file); }; });
 
   auto* publish = group->add_subcommand("publish", "Moves a draft to PUBLISHED");
   auto reason = std::make_shared<std::string>();

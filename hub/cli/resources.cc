@@ -71,13 +71,15 @@ absl::StatusOr<Applied> ApplyResource(Session& session, const v1::Resource& reso
   return Applied{TRY(session.Call(&Stub::UpdateResource, update)), "updated"};
 }
 
-absl::StatusOr<v1::Condition> ConditionOn(const v1::Resource& resource, std::string_view field, std::string_view text) {
+absl::StatusOr<v1::Condition> ConditionOn(const v1::Resource& resource, std::string_view field,
+                                          std::string_view text) {
   const v1::Field* known = nullptr;
   for (const auto& one : resource.fields()) {
     if (one.field() == field || one.display_name() == field) known = &one;
   }
   if (known == nullptr) {
-    return BadField("FIELD_UNKNOWN", field, "The resource has no such field; zq resource get lists its fields.");
+    return BadField("FIELD_UNKNOWN", field,
+                    "The resource has no such field; zq resource get lists its fields.");
   }
   v1::Condition condition;
   condition.set_field(known->field());

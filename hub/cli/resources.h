@@ -8,20 +8,22 @@
 
 namespace zhanqiao::cli {
 
-// Entries of a JSON text: an array of resources, one resource, or {"resources": […]}, protobuf JSON with either
-// spelling of the names. INVALID_ARGUMENT / RESOURCES_UNREADABLE with the parser's place in the fact `problem`.
+// Entries of a JSON text: an array of resources, one resource, or {"resources": […]}, protobuf JSON with
+// either spelling of the names. INVALID_ARGUMENT / RESOURCES_UNREADABLE with the parser's place in the fact
+// `problem`.
 absl::StatusOr<v1::ListResourcesResponse> ParseResources(std::string_view json);
 
 struct Applied {
-  v1::Resource resource;      // as stored now
-  std::string_view outcome;   // created, updated or unchanged
+  v1::Resource resource;     // as stored now
+  std::string_view outcome;  // created, updated or unchanged
 };
 
 // Creates `resource`, or updates what is stored under its code where an element differs.
 absl::StatusOr<Applied> ApplyResource(Session& session, const v1::Resource& resource);
 
-// `text` as a condition on `field` of `resource`, typed as the entry says. INVALID_ARGUMENT / FIELD_UNKNOWN or
-// VALUE_TYPE.
-absl::StatusOr<v1::Condition> ConditionOn(const v1::Resource& resource, std::string_view field, std::string_view text);
+// `text` as a condition on `field` of `resource`, typed as the entry says. INVALID_ARGUMENT / FIELD_UNKNOWN
+// or VALUE_TYPE.
+absl::StatusOr<v1::Condition> ConditionOn(const v1::Resource& resource, std::string_view field,
+                                          std::string_view text);
 
 }  // namespace zhanqiao::cli

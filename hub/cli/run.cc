@@ -12,7 +12,9 @@ namespace zhanqiao::cli {
 namespace {
 
 void AddGlobalOptions(CLI::App& app, Options& options) {
-  app.add_option("--hub", options.hub, "Address of the hub, host:port")->envname("ZQ_HUB")->capture_default_str();
+  app.add_option("--hub", options.hub, "Address of the hub, host:port")
+      ->envname("ZQ_HUB")
+      ->capture_default_str();
   app.add_option("--ca", options.ca, "PEM file: authority of the hub's certificate")->envname("ZQ_CA");
   app.add_option("--cert", options.cert, "PEM file: certificate to act with")->envname("ZQ_CERT");
   app.add_option("--key", options.key, "PEM file: its private key")->envname("ZQ_KEY");
@@ -43,8 +45,10 @@ int ExitCodeOf(const absl::Status& status) {
 absl::Status Explained(absl::Status status, const Options& options) {
   if (status.code() != absl::StatusCode::kUnavailable || !ReasonOf(status).empty()) return status;
   absl::Status better(absl::StatusCode::kUnavailable,
-                      absl::StrCat("No hub answers at ", options.hub, " with this certificate; check --hub, --ca, "
-                                   "--cert and --key, and that it runs. (", Absl(Std(status.message())), ")"));
+                      absl::StrCat("No hub answers at ", options.hub,
+                                   " with this certificate; check --hub, --ca, "
+                                   "--cert and --key, and that it runs. (",
+                                   Absl(Std(status.message())), ")"));
   return better;
 }
 
@@ -55,7 +59,8 @@ bool WantsJson(const std::vector<std::string>& arguments) {
 }  // namespace
 
 std::string OrganizationArgument(std::string_view text) {
-  return text.find('/') == std::string_view::npos ? absl::StrCat("organizations/", Absl(text)) : std::string(text);
+  return text.find('/') == std::string_view::npos ? absl::StrCat("organizations/", Absl(text))
+                                                  : std::string(text);
 }
 
 std::string ResourceArgument(std::string_view text) {
@@ -69,7 +74,8 @@ std::string GrantArgument(std::string_view text) {
 
 int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err) {
   Context context{.options = {}, .out = out, .err = err};
-  CLI::App app("zq: works with a Zhanqiao hub. Every command takes --json and exits non-zero on failure.", "zq");
+  CLI::App app("zq: works with a Zhanqiao hub. Every command takes --json and exits non-zero on failure.",
+               "zq");
   app.require_subcommand(1);
   app.fallthrough();
   app.set_help_all_flag("--help-all", "Show every command");

@@ -45,8 +45,14 @@ class ZqTest : public testing::Test {
 
 TEST_F(ZqTest, AWrongCommandLineIsAUsageErrorWithAFix) {
   for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{}, {"nonsense"}, {"grant"}, {"grant", "get"}, {"org", "list", "--no-such"},
-        {"ledger", "entry", "minus"}, {"query", "--grant", "x"}, {"person", "create", "n", "--display-name", "x", "--role", "king"}}) {
+       {std::vector<std::string>{},
+        {"nonsense"},
+        {"grant"},
+        {"grant", "get"},
+        {"org", "list", "--no-such"},
+        {"ledger", "entry", "minus"},
+        {"query", "--grant", "x"},
+        {"person", "create", "n", "--display-name", "x", "--role", "king"}}) {
     const Run run = Zq(arguments);
     EXPECT_EQ(run.code, kExitUsage);
     EXPECT_EQ(run.out, "");
@@ -84,19 +90,20 @@ TEST_F(ZqTest, ErrorsAreOneJsonObjectWhenJsonIsAskedFor) {
 TEST_F(ZqTest, AHubThatDoesNotAnswerHasItsOwnExitCode) {
   MakeAuthority();
   ASSERT_EQ(Zq({"cert", "issue", "--authority", Path("ca"), "--out", Path("a"), "--subject",
-                "organizations/370200-SJJ/persons/auditor"}).code,
+                "organizations/370200-SJJ/persons/auditor"})
+                .code,
             kExitOk);
   // Port 1 of loopback: nothing listens there, so the refusal is immediate.
-  const Run run = Zq({"org", "list", "--hub", "127.0.0.1:1", "--ca", Path("ca.crt"), "--cert", Path("a.crt"), "--key",
-                      Path("a.key"), "--timeout-ms", "5000"});
+  const Run run = Zq({"org", "list", "--hub", "127.0.0.1:1", "--ca", Path("ca.crt"), "--cert", Path("a.crt"),
+                      "--key", Path("a.key"), "--timeout-ms", "5000"});
   EXPECT_EQ(run.code, kExitUnreachable);
   EXPECT_NE(run.err.find("No hub answers at 127.0.0.1:1"), std::string::npos) << run.err;
 }
 
 TEST_F(ZqTest, CertificatesAreMadeIssuedAndShown) {
   MakeAuthority();
-  const Run issued = Zq({"--json", "cert", "issue", "--authority", Path("ca"), "--out", Path("s"), "--subject",
-                         "organizations/370200-ZWFWB/systems/approval"});
+  const Run issued = Zq({"--json", "cert", "issue", "--authority", Path("ca"), "--out", Path("s"),
+                         "--subject", "organizations/370200-ZWFWB/systems/approval"});
   ASSERT_EQ(issued.code, kExitOk) << issued.err;
   const Run shown = Zq({"cert", "show", Path("s.crt"), "--json"});
   ASSERT_EQ(shown.code, kExitOk) << shown.err;
@@ -105,8 +112,9 @@ TEST_F(ZqTest, CertificatesAreMadeIssuedAndShown) {
   EXPECT_EQ(facts.at("uris").at(0).as_string(), "zhanqiao://qingdao/org/370200-ZWFWB/system/approval");
   EXPECT_EQ(facts.at("name").as_string(), "organizations/370200-ZWFWB/systems/approval");
   EXPECT_NE(Zq({"cert", "show", Path("s.crt")}).out.find("zhanqiao://qingdao"), std::string::npos);
-  EXPECT_EQ(Zq({"cert", "issue", "--authority", Path("ca"), "--out", Path("h"), "--server", "--dns", "localhost",
-                "--ip", "127.0.0.1"}).code,
+  EXPECT_EQ(Zq({"cert", "issue", "--authority", Path("ca"), "--out", Path("h"), "--server", "--dns",
+                "localhost", "--ip", "127.0.0.1"})
+                .code,
             kExitOk);
   EXPECT_EQ(Zq({"cert", "issue", "--authority", Path("ca"), "--out", Path("x")}).code, kExitFailed);
 }
@@ -124,8 +132,9 @@ TEST_F(ZqTest, AnExportOfAMissingStoreSaysSo) {
 }
 
 TEST(ResourcesTest, EntriesComeFromAnArrayAnObjectOrAList) {
-  for (const char* text : {R"([{"resource_code":"308001370200/000001"}])", R"({"resourceCode":"308001370200/000001"})",
-                           R"({"resources":[{"resource_code":"308001370200/000001"}]})"}) {
+  for (const char* text :
+       {R"([{"resource_code":"308001370200/000001"}])", R"({"resourceCode":"308001370200/000001"})",
+        R"({"resources":[{"resource_code":"308001370200/000001"}]})"}) {
     const auto parsed = ParseResources(text);
     ASSERT_TRUE(parsed.ok()) << text << parsed.status();
     ASSERT_EQ(parsed->resources_size(), 1) << text;

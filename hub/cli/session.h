@@ -1,4 +1,5 @@
-// What every command works with: the options of the whole program, the connection to the hub, and where it prints.
+// What every command works with: the options of the whole program, the connection to the hub, and where it
+// prints.
 #pragma once
 
 #include <functional>
@@ -23,10 +24,10 @@ struct Options {
   std::string ca;                      // PEM file: the authority of the hub's certificate
   std::string cert;                    // PEM files: who asks
   std::string key;
-  std::string store;                   // a stopped hub's store, for zq ledger export
-  std::string vkey;                    // verifier key of the log, or a file that holds it
+  std::string store;  // a stopped hub's store, for zq ledger export
+  std::string vkey;   // verifier key of the log, or a file that holds it
   bool json = false;
-  int timeout_ms = 30000;              // for each call
+  int timeout_ms = 30000;  // for each call
 };
 
 // Exit codes of zq.
