@@ -44,7 +44,7 @@ struct Http2Callbacks {
     const size_t hard = self.connection_.limits().header_list_bytes_max * kHeaderHardFactor;
     if (stream->header_bytes() <= hard) return 0;
     self.Calm("header_list_too_large");
-    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    return NGHTTP2_ERR_CALLBACK_FAILURE;
   }
 
   static int BeginFrame(nghttp2_session*, const nghttp2_frame_hd* header, void* user) {
@@ -53,7 +53,7 @@ struct Http2Callbacks {
                       header->type > NGHTTP2_CONTINUATION || (header->type == NGHTTP2_DATA && header->length == 0 &&
                                                               (header->flags & NGHTTP2_FLAG_END_STREAM) == 0);
     if (idle && !self.idle_frames_.Take(self.heard_)) self.Calm("too_many_idle_frames");
-    return 0;
+    return self.calmed_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
   }
 
   static int FrameReceived(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
@@ -74,14 +74,15 @@ struct Http2Callbacks {
         } else {
           self.OnPing();
         }
-        return 0;
+        break;
       case NGHTTP2_RST_STREAM:
         self.connection_.worker().count().resets_received.Add();
         self.OnReset();
-        return 0;
+        break;
       default:
-        return 0;
+        break;
     }
+    return self.calmed_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;  // reads nothing more of what came with it
   }
 
   static int DataChunk(nghttp2_session* session, uint8_t, int32_t id, const uint8_t* data, size_t size, void*) {
@@ -177,6 +178,7 @@ Http2::Http2(Connection& connection)
     : connection_(connection),
       session_(Http2Callbacks::MakeSession(*this)),
       resets_(connection.limits().resets_per_second_max, 2.0 * connection.limits().resets_per_second_max),
+      caller_resets_(connection.worker().ResetsOf(*connection.peer())),
       idle_frames_(kIdleFramesPerSecond, 2 * kIdleFramesPerSecond),
       heard_(std::chrono::steady_clock::now()) {
   const Limits& limits = connection.limits();
@@ -273,7 +275,9 @@ void Http2::Calm(std::string_view why) {
 }
 
 void Http2::OnReset() {
-  if (!resets_.Take(std::chrono::steady_clock::now())) Calm("too_many_resets");
+  const SteadyTime now = std::chrono::steady_clock::now();
+  const bool own = resets_.Take(now);
+  if (!caller_resets_->Take(now) || !own) Calm("too_many_resets");
 }
 
 void Http2::OnPing() {

@@ -11,31 +11,11 @@
 
 #include "hub/edge/connection.h"
 #include "hub/edge/protocol.h"
+#include "hub/edge/token_bucket.h"
 
 namespace zhanqiao::edge {
 
 class CallStream;
-
-// So many at once, so many a second.
-class TokenBucket {
- public:
-  TokenBucket(double per_second, double burst) : per_second_(per_second), burst_(burst), tokens_(burst) {}
-  bool Take(SteadyTime now, double tokens = 1) {
-    if (last_ != SteadyTime()) {
-      tokens_ += per_second_ * std::chrono::duration<double>(now - last_).count();
-      if (tokens_ > burst_) tokens_ = burst_;
-    }
-    last_ = now;
-    tokens_ -= tokens;
-    return tokens_ >= 0;
-  }
-
- private:
-  const double per_second_;
-  const double burst_;
-  double tokens_;
-  SteadyTime last_{};
-};
 
 class Http2 final : public Protocol {
  public:
@@ -78,6 +58,7 @@ class Http2 final : public Protocol {
   size_t room_ = 0;
   size_t held_ = 0;
   TokenBucket resets_;
+  const std::shared_ptr<TokenBucket> caller_resets_;  // of all connections of this caller
   TokenBucket idle_frames_;
   uint32_t ping_strikes_ = 0;
   SteadyTime last_ping_{};

@@ -1,5 +1,7 @@
 // What the edge promises on HTTP/2, whatever a peer does.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <thread>
@@ -363,6 +365,52 @@ TEST_F(Http2Test, TheOldestSilentConnectionGivesWay) {
   for (int i = 0; i < 20; ++i) silent.push_back(std::make_unique<RawSocket>(address_));
   ExpectAlive();
   EXPECT_TRUE(Eventually([this] { return server_->stats().connections_open <= 5; }));
+}
+
+TEST_F(Http2Test, WhenDescriptorsRunOutItShedsAndRecovers) {
+  Serve();
+  rlimit before = {};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const int next = ::dup(0);
+  ::close(next);
+  rlimit tight = before;
+  tight.rlim_cur = static_cast<rlim_t>(next) + 20;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &tight), 0);
+  for (int round = 0; round < 3; ++round) {
+    std::vector<std::unique_ptr<RawSocket>> many;
+    for (int i = 0; i < 60; ++i) many.push_back(std::make_unique<RawSocket>(address_));
+  }
+  // All are closed again; the limit stays as it is.
+  EXPECT_TRUE(Eventually([this] {
+    RawHttp2 client(address_);
+    return client.Unary(1, kUnary, RawHttp2::Message("x")).header("grpc-status") == "0";
+  }));
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  ExpectAlive();
+}
+
+TEST_F(Http2Test, OthersAreServedWhileOneFloods) {
+  Serve();
+  std::atomic<bool> stop{false};
+  std::thread flood([this, &stop] {
+    while (!stop) {
+      RawHttp2 attacker(address_);
+      std::string burst;
+      for (int32_t stream = 1; stream < 4000; stream += 2) {
+        burst += attacker.Head(stream, RawHttp2::Call(kStream), false) +
+                 RawHttp2::Frame(NGHTTP2_RST_STREAM, 0, stream, std::string("\0\0\0\x08", 4));
+      }
+      while (!stop && attacker.Send(burst)) {
+        if (server_->stats().connections_calmed > 0) break;
+      }
+    }
+  });
+  RawHttp2 victim(address_);
+  for (int32_t i = 0; i < 500; ++i) {
+    EXPECT_EQ(victim.Unary(2 * i + 1, kUnary, RawHttp2::Message("x")).header("grpc-status"), "0");
+  }
+  stop = true;
+  flood.join();
 }
 
 TEST_F(Http2Test, AnIdleConnectionIsToldToGo) {

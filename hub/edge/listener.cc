@@ -205,6 +205,7 @@ bool Acceptor::Shed(int listener_fd) {
 }
 
 void Acceptor::AcceptAll(Watch& watch) {
+  if (spare_fd_ < 0) spare_fd_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   bool exhausted = false;
   for (int i = 0; i < kAcceptsPerTurn && !exhausted; ++i) {
     sockaddr_storage storage = {};

@@ -136,6 +136,21 @@ void Worker::OnLetters() {
 
 void Worker::Forget(const std::shared_ptr<Connection>& connection) { connections_.erase(connection); }
 
+std::shared_ptr<TokenBucket> Worker::ResetsOf(const Peer& peer) {
+  constexpr size_t kCallersMax = 4096;  // then those who left are forgotten
+  if (caller_resets_.size() >= kCallersMax) {
+    absl::erase_if(caller_resets_, [](const auto& entry) { return entry.second.use_count() == 1; });
+  }
+  const std::string& address = peer.address;
+  const std::string caller = peer.tls && !peer.uris.empty() ? peer.uris.front() : address.substr(0, address.rfind(':'));
+  std::shared_ptr<TokenBucket>& bucket = caller_resets_[caller];
+  if (bucket == nullptr) {
+    const double per_second = 2.0 * shared_.limits.resets_per_second_max;
+    bucket = std::make_shared<TokenBucket>(per_second, 2 * per_second);
+  }
+  return bucket;
+}
+
 void Worker::Sweep() {
   const SteadyTime now = std::chrono::steady_clock::now();
   const std::vector<std::shared_ptr<Connection>> all(connections_.begin(), connections_.end());

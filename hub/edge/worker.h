@@ -12,12 +12,14 @@
 #include <unordered_set>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "hub/edge/counters.h"
 #include "hub/edge/deadlines.h"
 #include "hub/edge/dispatcher.h"
 #include "hub/edge/protocol.h"
 #include "hub/edge/server.h"
+#include "hub/edge/token_bucket.h"
 
 namespace zhanqiao::edge {
 
@@ -94,6 +96,8 @@ class Worker {
   std::string& read_buffer() { return read_buffer_; }
   std::string& plain_buffer() { return plain_buffer_; }
   bool draining() const { return draining_; }
+  // The resets of one caller (identity or address) on this thread, however often it reconnects.
+  std::shared_ptr<TokenBucket> ResetsOf(const Peer& peer);
 
  private:
   void OnLetters();
@@ -111,6 +115,7 @@ class Worker {
   std::vector<std::shared_ptr<Connection>> touched_;
   std::vector<Letter> reading_;
   std::deque<std::function<void()>> tasks_;
+  absl::flat_hash_map<std::string, std::shared_ptr<TokenBucket>> caller_resets_;
   std::string read_buffer_;
   std::string plain_buffer_;
   bool ticking_ = false;
