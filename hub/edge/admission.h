@@ -1,4 +1,5 @@
-// Who may have how many connections. Asked when a connection comes, identifies itself, and goes; never by calls.
+// Who may have how many connections. Asked when a connection comes, identifies itself, and goes; never by
+// calls.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,9 @@ class Admission {
  public:
   explicit Admission(const Limits& limits) : limits_(limits) {}
 
-  // Admits a connection from `address` (empty: not counted by address) and returns its ticket; 0 when there are too
-  // many. When the address has too many that have not yet shown what they are, the oldest is told to `give_way`.
+  // Admits a connection from `address` (empty: not counted by address) and returns its ticket; 0 when there
+  // are too many. When the address has too many that have not yet shown what they are, the oldest is told to
+  // `give_way`.
   uint64_t Admit(const std::string& address, std::function<void()> give_way);
   // The connection has shown that it means business.
   void Settle(uint64_t ticket);

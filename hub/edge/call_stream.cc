@@ -19,7 +19,8 @@ absl::Status DeadlineExceeded() {
 
 }  // namespace
 
-CallStream::CallStream(Http2& session, int32_t id, std::shared_ptr<const Peer> peer, std::shared_ptr<Mailbox> mailbox)
+CallStream::CallStream(Http2& session, int32_t id, std::shared_ptr<const Peer> peer,
+                       std::shared_ptr<Mailbox> mailbox)
     : session_(&session), id_(id), peer_(std::move(peer)), mailbox_(std::move(mailbox)) {}
 
 // --- Call: any thread ---
@@ -83,11 +84,16 @@ void CallStream::Post(std::function<void()> task) {
 void CallStream::Open(Letter& letter) {
   letters_.fetch_sub(1, std::memory_order_acq_rel);
   switch (letter.kind) {
-    case Letter::Kind::kWrite: return ApplyWrite(std::move(letter.bytes));
-    case Letter::Kind::kFinish: return ApplyFinish(letter.status, letter.metadata);
-    case Letter::Kind::kInitial: return ApplyInitial(std::move(letter.metadata));
-    case Letter::Kind::kPause: return ApplyPause(true);
-    case Letter::Kind::kResume: return ApplyPause(false);
+    case Letter::Kind::kWrite:
+      return ApplyWrite(std::move(letter.bytes));
+    case Letter::Kind::kFinish:
+      return ApplyFinish(letter.status, letter.metadata);
+    case Letter::Kind::kInitial:
+      return ApplyInitial(std::move(letter.metadata));
+    case Letter::Kind::kPause:
+      return ApplyPause(true);
+    case Letter::Kind::kResume:
+      return ApplyPause(false);
     case Letter::Kind::kTask: {
       letter.task();
       letter.task = nullptr;
@@ -327,7 +333,8 @@ bool CallStream::Dispatch() {
   }
   if (kind_ == Kind::kCall) Deliver();
   if (kind_ == Kind::kRequest) HandRequest();
-  if (std::exchange(drained_due_, false) && handler_ != nullptr && !finished_ && !closed_) handler_->OnDrained();
+  if (std::exchange(drained_due_, false) && handler_ != nullptr && !finished_ && !closed_)
+    handler_->OnDrained();
   if (cancel_due_) CancelHandler();
   session_->Account(accounted_, 0);
   accounted_ = 0;
@@ -353,7 +360,8 @@ void CallStream::Begin() {
   const ContentKind content = ClassifyContent(content_type_);
   const bool post = method_ == "POST";
   if (content == ContentKind::kGrpcWeb || (content == ContentKind::kOther && post && te_trailers_)) {
-    return AnswerPlain(415, "CONTENT_TYPE_UNSUPPORTED", "Send gRPC as application/grpc, or JSON without te: trailers.");
+    return AnswerPlain(415, "CONTENT_TYPE_UNSUPPORTED",
+                       "Send gRPC as application/grpc, or JSON without te: trailers.");
   }
   if (content == ContentKind::kGrpc && !post) {
     return AnswerPlain(405, "METHOD_NOT_ALLOWED", "gRPC calls are POST requests.");
@@ -371,9 +379,11 @@ std::optional<absl::Status> CallStream::RefuseHead() {
                 {{"bytes", std::to_string(header_bytes_)},
                  {"bytes_max", std::to_string(limits.header_list_bytes_max)}});
   }
-  if (!te_trailers_) return Fail(absl::StatusCode::kUnknown, "TE_MISSING", "Missing :te header; send te: trailers.");
+  if (!te_trailers_)
+    return Fail(absl::StatusCode::kUnknown, "TE_MISSING", "Missing :te header; send te: trailers.");
   if (metadata_broken_) {
-    return Fail(absl::StatusCode::kInternal, "METADATA_INVALID", "A -bin metadata value is not base64; encode it.");
+    return Fail(absl::StatusCode::kInternal, "METADATA_INVALID",
+                "A -bin metadata value is not base64; encode it.");
   }
   if (!timeout_.empty() && !ParseTimeout(timeout_)) {
     return Fail(absl::StatusCode::kInvalidArgument, "TIMEOUT_INVALID",
@@ -390,8 +400,7 @@ std::optional<absl::Status> CallStream::RefuseHead() {
   }
   if (!shape_.known) {
     return Fail(absl::StatusCode::kUnimplemented, "METHOD_UNKNOWN",
-                "No such method; check the path with server reflection.",
-                {{"method", path_.substr(0, 256)}});
+                "No such method; check the path with server reflection.", {{"method", path_.substr(0, 256)}});
   }
   return std::nullopt;
 }
@@ -441,7 +450,8 @@ void CallStream::Refuse(const absl::Status& status) {
 
 bool CallStream::DeliverOne() {
   MessageReader::Message& message = reader_.front();
-  const bool extra = !shape_.client_streaming && messages_ > 0;  // grpc::Server ignores a unary call's second message
+  const bool extra =
+      !shape_.client_streaming && messages_ > 0;  // grpc::Server ignores a unary call's second message
   ++messages_;
   if (extra) {
     reader_.Pop();
@@ -457,7 +467,8 @@ bool CallStream::DeliverOne() {
   if (message.compressed) {
     if (encoding_ == Encoding::kIdentity) {
       Refuse(Fail(absl::StatusCode::kInternal, "COMPRESSION_UNDECLARED",
-                  "A message has the compressed flag but the call has no grpc-encoding; send one or clear the flag."));
+                  "A message has the compressed flag but the call has no grpc-encoding; send one or clear "
+                  "the flag."));
       return false;
     }
     const size_t bytes_max = session_->connection().limits().message_bytes_max;
@@ -536,7 +547,8 @@ void CallStream::HandRequest() {
   if (!authority_.empty()) request.headers.emplace_back("host", authority_);
   request.body = std::move(body_);
   request.peer = peer_;
-  request.deadline = EarlierDeadline(deadline_, request.headers, session_->connection().worker().shared().clock->Now());
+  request.deadline =
+      EarlierDeadline(deadline_, request.headers, session_->connection().worker().shared().clock->Now());
   const auto answered = std::make_shared<std::atomic<bool>>(false);
   session_->connection().worker().shared().dispatcher->HandleHttp(
       std::move(request), [self = shared_from_this(), answered](HttpResponse response) {

@@ -142,8 +142,8 @@ class CallStream final : public Call, public Expiring, public std::enable_shared
   bool deferred_ = false;
   bool finished_ = false;
   bool closed_ = false;
-  bool queued_ = false;       // in the session's list of ready streams
-  bool above_ = false;        // buffered() has been above the drained mark
+  bool queued_ = false;  // in the session's list of ready streams
+  bool above_ = false;   // buffered() has been above the drained mark
   bool drained_due_ = false;
 
   std::atomic<size_t> buffered_{0};

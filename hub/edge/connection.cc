@@ -13,13 +13,15 @@
 namespace zhanqiao::edge {
 namespace {
 
-constexpr size_t kSendRoom = 256 << 10;      // produced at once
-constexpr int kReadsPerTurn = 4;             // then others get their turn
-constexpr size_t kDiscardMax = 4 << 20;      // read while lingering
+constexpr size_t kSendRoom = 256 << 10;  // produced at once
+constexpr int kReadsPerTurn = 4;         // then others get their turn
+constexpr size_t kDiscardMax = 4 << 20;  // read while lingering
 constexpr auto kLinger = std::chrono::seconds(1);
 constexpr std::string_view kPrefaceStart = "PRI ";
 
-std::chrono::nanoseconds Steady(absl::Duration duration) { return absl::ToChronoNanoseconds(duration); }
+std::chrono::nanoseconds Steady(absl::Duration duration) {
+  return absl::ToChronoNanoseconds(duration);
+}
 
 }  // namespace
 
@@ -62,23 +64,25 @@ bool Connection::Start() {
 void Connection::AwaitReadable() {
   if (reading_ || closed_) return;
   reading_ = true;
-  descriptor_.async_wait(Descriptor::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
-    self->reading_ = false;
-    if (error || self->closed_) return;
-    self->OnReadable();
-    self->worker_.EndTurn();
-  });
+  descriptor_.async_wait(Descriptor::wait_read,
+                         [self = shared_from_this()](const boost::system::error_code& error) {
+                           self->reading_ = false;
+                           if (error || self->closed_) return;
+                           self->OnReadable();
+                           self->worker_.EndTurn();
+                         });
 }
 
 void Connection::AwaitWritable() {
   if (writing_ || closed_) return;
   writing_ = true;
-  descriptor_.async_wait(Descriptor::wait_write, [self = shared_from_this()](const boost::system::error_code& error) {
-    self->writing_ = false;
-    if (error || self->closed_) return;
-    self->Touch();
-    self->worker_.EndTurn();
-  });
+  descriptor_.async_wait(Descriptor::wait_write,
+                         [self = shared_from_this()](const boost::system::error_code& error) {
+                           self->writing_ = false;
+                           if (error || self->closed_) return;
+                           self->Touch();
+                           self->worker_.EndTurn();
+                         });
 }
 
 void Connection::OnReadable() {
@@ -99,7 +103,8 @@ void Connection::OnReadable() {
 
 bool Connection::OnWire(std::string_view bytes) {
   if (tls_ == nullptr) return OnPlain(bytes);
-  const auto result = tls_->Receive(bytes, [this](std::string_view plain) { return OnPlain(plain) && !closed_; });
+  const auto result =
+      tls_->Receive(bytes, [this](std::string_view plain) { return OnPlain(plain) && !closed_; });
   if (result != TlsSession::Result::kFailed) return result == TlsSession::Result::kOpen && !ending_;
   if (!tls_->established()) {
     worker_.count().handshakes_failed.Add();
@@ -159,7 +164,8 @@ void Connection::Speak(bool http2) {
 
 void Connection::Settle() {
   if (closed_ || lingering_) return;
-  // Sending may free room that a handler waits for, and handlers give more to send; a few rounds, then others.
+  // Sending may free room that a handler waits for, and handlers give more to send; a few rounds, then
+  // others.
   for (int round = 0; round < 4 && !closed_; ++round) {
     const bool ran = protocol_ != nullptr && protocol_->Dispatch();
     if (closed_) return;
@@ -260,7 +266,8 @@ void Connection::Sweep(SteadyTime now) {
     ending_ = true;
     Touch();
   }
-  if (wire_out_.empty() && wire_out_.capacity() > (64 << 10) && protocol_->Busy() == 0) std::string().swap(wire_out_);
+  if (wire_out_.empty() && wire_out_.capacity() > (64 << 10) && protocol_->Busy() == 0)
+    std::string().swap(wire_out_);
 }
 
 void Connection::Drain() {

@@ -1,4 +1,5 @@
-// One accepted socket: reads and writes it, wraps TLS, finds out which protocol is spoken. Lives on its worker.
+// One accepted socket: reads and writes it, wraps TLS, finds out which protocol is spoken. Lives on its
+// worker.
 #pragma once
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
@@ -14,8 +15,8 @@ namespace zhanqiao::edge {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Worker& worker, int fd, std::shared_ptr<const ListenerOptions> listener, std::shared_ptr<TlsContext> tls,
-             std::string address);
+  Connection(Worker& worker, int fd, std::shared_ptr<const ListenerOptions> listener,
+             std::shared_ptr<TlsContext> tls, std::string address);
   ~Connection();
 
   // False when there are too many connections already.

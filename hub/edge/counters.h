@@ -8,7 +8,9 @@ namespace zhanqiao::edge {
 
 class Counter {
  public:
-  void Add(uint64_t by = 1) { value_.store(value_.load(std::memory_order_relaxed) + by, std::memory_order_relaxed); }
+  void Add(uint64_t by = 1) {
+    value_.store(value_.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+  }
   void Subtract(uint64_t by = 1) { Add(~by + 1); }
   uint64_t get() const { return value_.load(std::memory_order_relaxed); }
 
@@ -17,8 +19,8 @@ class Counter {
 };
 
 struct Counters {
-  Counter calls_open, connections_refused, handshakes_failed, calls_started, calls_refused, http_requests, resets_received,
-      connections_calmed, bytes_received, bytes_sent;
+  Counter calls_open, connections_refused, handshakes_failed, calls_started, calls_refused, http_requests,
+      resets_received, connections_calmed, bytes_received, bytes_sent;
 };
 
 }  // namespace zhanqiao::edge

@@ -1,7 +1,7 @@
 // What the edge serves, seen from below: it knows this interface and nothing of the services behind it.
 //
-// Threads: each connection lives on one edge thread. Every callback below (Dispatcher and CallHandler) runs on
-// the thread of its connection, never two at once for one call. `Call` may be used from any thread.
+// Threads: each connection lives on one edge thread. Every callback below (Dispatcher and CallHandler) runs
+// on the thread of its connection, never two at once for one call. `Call` may be used from any thread.
 #pragma once
 
 #include <cstdint>
@@ -23,11 +23,12 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 
 // Who is at the other end of a connection.
 struct Peer {
-  std::string address;            // "127.0.0.1:51234", or "unix"
-  std::string listener;           // name of the listener it came in by
+  std::string address;   // "127.0.0.1:51234", or "unix"
+  std::string listener;  // name of the listener it came in by
   bool tls = false;
-  std::vector<std::string> uris;  // SAN URIs of the verified client certificate; on a plain listener the configured identity
-  std::string fingerprint;        // lower-case hex SHA-256 of the client certificate (DER); empty without one
+  std::vector<std::string>
+      uris;  // SAN URIs of the verified client certificate; on a plain listener the configured identity
+  std::string fingerprint;  // lower-case hex SHA-256 of the client certificate (DER); empty without one
   absl::Time not_after = absl::InfiniteFuture();  // expiry of the client certificate
 };
 
@@ -40,8 +41,8 @@ class Call {
   virtual const Peer& peer() const = 0;
   virtual std::string_view path() const = 0;  // "/package.Service/Method"
   virtual const Metadata& metadata() const = 0;
-  virtual absl::Time deadline() const = 0;    // InfiniteFuture without grpc-timeout
-  virtual bool cancelled() const = 0;         // by the peer, the deadline, or a lost connection
+  virtual absl::Time deadline() const = 0;  // InfiniteFuture without grpc-timeout
+  virtual bool cancelled() const = 0;       // by the peer, the deadline, or a lost connection
 
   // Sends the response headers now instead of with the first message or the status.
   virtual void SendInitialMetadata(Metadata metadata) = 0;
@@ -72,7 +73,7 @@ class CallHandler {
   virtual void OnMessage(std::string_view message) = 0;  // valid during the call only; already decompressed
   virtual void OnHalfClose() = 0;                        // the peer sends no more messages
   virtual void OnCancel() {}                             // at most once; nothing more can be sent
-  virtual void OnDrained() {}                            // `buffered` fell below 64 KiB after having been above
+  virtual void OnDrained() {}  // `buffered` fell below 64 KiB after having been above
 };
 
 // How many messages a method takes and gives; the edge refuses what does not fit as grpc::Server would.
@@ -83,9 +84,9 @@ struct MethodShape {
 };
 
 struct HttpRequest {
-  std::string method;                // "GET", "POST", ...
-  std::string target;                // path and query as sent
-  Metadata headers;                  // lower-case names
+  std::string method;  // "GET", "POST", ...
+  std::string target;  // path and query as sent
+  Metadata headers;    // lower-case names
   std::string body;
   std::shared_ptr<const Peer> peer;
   absl::Time deadline = absl::InfiniteFuture();
@@ -93,7 +94,7 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 200;
-  Metadata headers;                  // content-type and others; length and date are the edge's
+  Metadata headers;  // content-type and others; length and date are the edge's
   std::string body;
 };
 using HttpReply = std::function<void(HttpResponse)>;  // once, from any thread

@@ -1,5 +1,6 @@
-// For tests and benches: /test.Echo/{Unary,Stream} give back what they get, /test.Echo/Hold never reads or answers,
-// /test.Echo/Flood writes as long as there is room, /test.Echo/Async answers from another thread. HTTP is echoed.
+// For tests and benches: /test.Echo/{Unary,Stream} give back what they get, /test.Echo/Hold never reads or
+// answers, /test.Echo/Flood writes as long as there is room, /test.Echo/Async answers from another thread.
+// HTTP is echoed.
 #pragma once
 
 #include <atomic>

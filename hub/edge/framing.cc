@@ -88,8 +88,8 @@ void MessageReader::Clear() {
 void SendQueue::AddMessage(std::string message) {
   const size_t size = message.size();
   Part part;
-  part.prefix = {0, static_cast<char>(size >> 24), static_cast<char>(size >> 16), static_cast<char>(size >> 8),
-                 static_cast<char>(size)};
+  part.prefix = {0, static_cast<char>(size >> 24), static_cast<char>(size >> 16),
+                 static_cast<char>(size >> 8), static_cast<char>(size)};
   part.prefix_size = 5;
   part.bytes = std::move(message);
   bytes_ += size + 5;
@@ -142,7 +142,8 @@ size_t SendQueue::TakeInto(size_t size, std::string& out) {
 size_t SendQueue::Clear() {
   size_t payload = 0;
   for (size_t i = first_; i < parts_.size(); ++i) payload += parts_[i].bytes.size();
-  if (first_ < parts_.size() && offset_ > parts_[first_].prefix_size) payload -= offset_ - parts_[first_].prefix_size;
+  if (first_ < parts_.size() && offset_ > parts_[first_].prefix_size)
+    payload -= offset_ - parts_[first_].prefix_size;
   parts_.clear();
   first_ = offset_ = bytes_ = 0;
   return payload;

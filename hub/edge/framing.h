@@ -1,4 +1,5 @@
-// gRPC's length-prefixed messages, taken apart as bytes arrive and put together as they leave. Not thread-safe.
+// gRPC's length-prefixed messages, taken apart as bytes arrive and put together as they leave. Not
+// thread-safe.
 #pragma once
 
 #include <array>

@@ -22,7 +22,8 @@ std::string_view HeadFault(std::string_view head) {
     if (c == '\0') return "a NUL byte";
     if (c == '\r' && (i + 1 == head.size() || head[i + 1] != '\n')) return "a bare carriage return";
     if (c == '\n' && (i == 0 || head[i - 1] != '\r')) return "a bare line feed";
-    if (c == '\n' && i + 1 < head.size() && (head[i + 1] == ' ' || head[i + 1] == '\t')) return "a folded header line";
+    if (c == '\n' && i + 1 < head.size() && (head[i + 1] == ' ' || head[i + 1] == '\t'))
+      return "a folded header line";
   }
   return {};
 }
@@ -63,7 +64,8 @@ bool IsAllowedHost(const ListenerOptions& listener, std::string_view authority) 
 absl::Time EarlierDeadline(absl::Time deadline, const Metadata& headers, absl::Time now) {
   for (const auto& [name, value] : headers) {
     int64_t timeout_ms = 0;
-    if (name == "connect-timeout-ms" && value.size() <= 10 && absl::SimpleAtoi(value, &timeout_ms) && timeout_ms >= 0) {
+    if (name == "connect-timeout-ms" && value.size() <= 10 && absl::SimpleAtoi(value, &timeout_ms) &&
+        timeout_ms >= 0) {
       return std::min(deadline, now + absl::Milliseconds(timeout_ms));
     }
   }
@@ -79,16 +81,19 @@ std::string RenderResponse(const HttpResponse& response, bool head_only, bool ke
       absl::StrAppend(&out, name, ": ", value, "\r\n");
     }
   }
-  absl::StrAppend(&out, "date: ", absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", absl::Now(), absl::UTCTimeZone()),
-                  "\r\ncontent-length: ", response.body.size(), "\r\nconnection: ", keep_alive ? "keep-alive" : "close",
-                  "\r\n\r\n");
+  absl::StrAppend(&out,
+                  "date: ", absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", absl::Now(), absl::UTCTimeZone()),
+                  "\r\ncontent-length: ", response.body.size(),
+                  "\r\nconnection: ", keep_alive ? "keep-alive" : "close", "\r\n\r\n");
   if (!head_only) out += response.body;
   return out;
 }
 
 HttpResponse PlainError(int status, std::string_view reason, std::string_view message) {
-  static constexpr std::pair<int, std::string_view> kCodes[] = {
-      {404, "not_found"}, {413, "resource_exhausted"}, {431, "resource_exhausted"}, {504, "deadline_exceeded"}};
+  static constexpr std::pair<int, std::string_view> kCodes[] = {{404, "not_found"},
+                                                                {413, "resource_exhausted"},
+                                                                {431, "resource_exhausted"},
+                                                                {504, "deadline_exceeded"}};
   std::string_view code = "invalid_argument";
   for (const auto& [known, name] : kCodes) {
     if (known == status) code = name;
@@ -98,8 +103,8 @@ HttpResponse PlainError(int status, std::string_view reason, std::string_view me
   response.headers = {{"content-type", "application/json"}};
   if (status == 405) response.headers.emplace_back("allow", "POST");
   response.body = absl::StrCat(R"({"code":")", Absl(code), R"(","message":")", Absl(message),
-                               R"(","details":[{"type":"google.rpc.ErrorInfo","debug":{"reason":")", Absl(reason),
-                               R"(","domain":"zhanqiao"}}]})");
+                               R"(","details":[{"type":"google.rpc.ErrorInfo","debug":{"reason":")",
+                               Absl(reason), R"(","domain":"zhanqiao"}}]})");
   return response;
 }
 
@@ -107,19 +112,24 @@ namespace {
 
 class Http1 final : public Protocol, public Expiring {
  public:
-  explicit Http1(Connection& connection) : connection_(connection), since_(std::chrono::steady_clock::now()) {}
+  explicit Http1(Connection& connection)
+      : connection_(connection), since_(std::chrono::steady_clock::now()) {}
   ~Http1() override { Lost(); }
 
   bool Receive(std::string_view bytes) override;
   bool Dispatch() override { return false; }
   void Produce(std::string& out, size_t) override { out += std::exchange(out_, {}); }
   bool Done() const override { return ended_ && !busy_ && out_.empty(); }
-  bool Backlogged() const override { return busy_ && in_.size() > connection_.limits().http1_header_bytes_max; }
+  bool Backlogged() const override {
+    return busy_ && in_.size() > connection_.limits().http1_header_bytes_max;
+  }
   size_t Busy() const override { return busy_ ? 1 : 0; }
   void Lost() override;
   void Drain() override;
   bool Sweep(SteadyTime now) override;
-  void OnExpired() override { AnswerError(504, "REPLY_TIMEOUT", "The hub did not answer in time; ask again later."); }
+  void OnExpired() override {
+    AnswerError(504, "REPLY_TIMEOUT", "The hub did not answer in time; ask again later.");
+  }
 
  private:
   using Parser = http::request_parser<http::string_body>;
@@ -177,14 +187,17 @@ bool Http1::BeginHead() {
     AnswerError(431, "HEADERS_TOO_LARGE", "The request line and headers are too large; send fewer.");
     return false;
   }
-  const bool faulty = !HeadFault(std::string_view(in_).substr(0, end == std::string::npos ? 0 : head_size)).empty();
-  if (end == std::string::npos && in_.find('\n') != std::string::npos && in_.find("\r\n") == std::string::npos) {
+  const bool faulty =
+      !HeadFault(std::string_view(in_).substr(0, end == std::string::npos ? 0 : head_size)).empty();
+  if (end == std::string::npos && in_.find('\n') != std::string::npos &&
+      in_.find("\r\n") == std::string::npos) {
     AnswerError(400, "REQUEST_MALFORMED", "The request has bare line feeds; end lines with CR LF.");
     return false;
   }
   if (end == std::string::npos) return false;
   if (faulty) {
-    AnswerError(400, "REQUEST_MALFORMED", "The request head has folded lines, bare line ends or NUL bytes; send none.");
+    AnswerError(400, "REQUEST_MALFORMED",
+                "The request head has folded lines, bare line ends or NUL bytes; send none.");
     return false;
   }
   parser_ = std::make_unique<Parser>();
@@ -198,7 +211,8 @@ bool Http1::BeginHead() {
     return false;
   }
   if ((error && error != http::error::need_more) || !parser_->is_header_done()) {
-    AnswerError(400, "REQUEST_MALFORMED", "The request is not well-formed HTTP/1.1; check the request line and headers.");
+    AnswerError(400, "REQUEST_MALFORMED",
+                "The request is not well-formed HTTP/1.1; check the request line and headers.");
     return false;
   }
   in_.erase(0, taken);
@@ -238,7 +252,8 @@ bool Http1::CheckHead(const Parser::value_type& request) {
   if (ClassifyContent(std::string_view(request[http::field::content_type])) != ContentKind::kOther) {
     return fail(415, "CONTENT_TYPE_UNSUPPORTED", "gRPC needs HTTP/2; over HTTP/1.1 send JSON.");
   }
-  if (!connection_.listener().http) return fail(404, "HTTP_NOT_SERVED_HERE", "This listener serves gRPC only.");
+  if (!connection_.listener().http)
+    return fail(404, "HTTP_NOT_SERVED_HERE", "This listener serves gRPC only.");
   const std::string_view expect = request[http::field::expect];
   if (!expect.empty() && !absl::EqualsIgnoreCase(Absl(expect), "100-continue")) {
     return fail(417, "EXPECTATION_UNKNOWN", "Only Expect: 100-continue is understood.");
@@ -277,7 +292,8 @@ void Http1::Hand() {
   request.method = std::string(message.method_string());
   request.target = std::string(message.target());
   for (const auto& field : message) {
-    request.headers.emplace_back(absl::AsciiStrToLower(std::string(field.name_string())), std::string(field.value()));
+    request.headers.emplace_back(absl::AsciiStrToLower(std::string(field.name_string())),
+                                 std::string(field.value()));
   }
   request.body = std::move(message.body());
   request.peer = connection_.peer();
@@ -356,6 +372,8 @@ bool Http1::Sweep(SteadyTime now) {
 
 }  // namespace
 
-std::unique_ptr<Protocol> MakeHttp1(Connection& connection) { return std::make_unique<Http1>(connection); }
+std::unique_ptr<Protocol> MakeHttp1(Connection& connection) {
+  return std::make_unique<Http1>(connection);
+}
 
 }  // namespace zhanqiao::edge

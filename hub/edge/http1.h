@@ -13,14 +13,15 @@ namespace zhanqiao::edge {
 
 class Connection;
 
-// What is wrong with the raw head of a request that lenient parsers let pass: bare CR or LF, folded lines, NUL.
-// Empty when nothing is.
+// What is wrong with the raw head of a request that lenient parsers let pass: bare CR or LF, folded lines,
+// NUL. Empty when nothing is.
 std::string_view HeadFault(std::string_view head);
 
 // True for "host" or "host:port" of legal characters.
 bool IsHost(std::string_view text);
 
-// "HTTP/1.1 200 OK..." with length, date, connection and `response`'s legal headers; body left out for `head_only`.
+// "HTTP/1.1 200 OK..." with length, date, connection and `response`'s legal headers; body left out for
+// `head_only`.
 std::string RenderResponse(const HttpResponse& response, bool head_only, bool keep_alive);
 
 // A refusal of the edge itself, as JSON: code, reason, message.

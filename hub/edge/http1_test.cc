@@ -88,8 +88,10 @@ TEST_F(Http1Test, OnlyNamedHostsAreServed) {
 
 TEST_F(Http1Test, PipelinedRequestsAreAnsweredInOrder) {
   RawSocket socket(Serve());
-  socket.Send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhiHEAD /3 HTTP/1.1\r\n"
-              "Host: a\r\nConnection: close\r\n\r\n");
+  socket.Send(
+      "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhiHEAD /3 "
+      "HTTP/1.1\r\n"
+      "Host: a\r\nConnection: close\r\n\r\n");
   const std::string all = socket.ReceiveAll();
   const size_t first = all.find("GET /1\n");
   const size_t second = all.find("POST /2\nhi");
@@ -102,7 +104,8 @@ TEST_F(Http1Test, PipelinedRequestsAreAnsweredInOrder) {
 
 TEST_F(Http1Test, ABodyMayComeInPieces) {
   RawSocket socket(Serve());
-  const std::string request = "POST /p HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello";
+  const std::string request =
+      "POST /p HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello";
   for (char byte : request) ASSERT_TRUE(socket.Send(std::string(1, byte)));
   EXPECT_NE(socket.ReceiveAll().find("POST /p\nhello"), std::string::npos);
 }
@@ -114,7 +117,8 @@ TEST_F(Http1Test, AConnectionEndsAfterItsRequests) {
   for (int i = 0; i < 4; ++i) socket.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   const std::string all = socket.ReceiveAll();
   size_t answers = 0;
-  for (size_t at = all.find("HTTP/1.1 200"); at != std::string::npos; at = all.find("HTTP/1.1 200", at + 1)) ++answers;
+  for (size_t at = all.find("HTTP/1.1 200"); at != std::string::npos; at = all.find("HTTP/1.1 200", at + 1))
+    ++answers;
   EXPECT_EQ(answers, 3u);
 }
 

@@ -14,7 +14,9 @@ constexpr size_t kQueuedFramesMax = 2000;
 constexpr double kIdleFramesPerSecond = 1000;  // SETTINGS, PRIORITY, empty DATA and the like
 constexpr size_t kHeaderHardFactor = 8;        // beyond this times the limit a header list is an attack
 
-std::chrono::nanoseconds Steady(absl::Duration duration) { return absl::ToChronoNanoseconds(duration); }
+std::chrono::nanoseconds Steady(absl::Duration duration) {
+  return absl::ToChronoNanoseconds(duration);
+}
 
 }  // namespace
 
@@ -34,8 +36,8 @@ struct Http2Callbacks {
     return 0;
   }
 
-  static int Header(nghttp2_session* session, const nghttp2_frame* frame, const uint8_t* name, size_t name_size,
-                    const uint8_t* value, size_t value_size, uint8_t, void* user) {
+  static int Header(nghttp2_session* session, const nghttp2_frame* frame, const uint8_t* name,
+                    size_t name_size, const uint8_t* value, size_t value_size, uint8_t, void* user) {
     CallStream* stream = StreamOf(session, frame->hd.stream_id);
     if (stream == nullptr) return 0;
     stream->OnHeader({reinterpret_cast<const char*>(name), name_size},
@@ -50,8 +52,9 @@ struct Http2Callbacks {
   static int BeginFrame(nghttp2_session*, const nghttp2_frame_hd* header, void* user) {
     auto& self = *static_cast<Http2*>(user);
     const bool idle = header->type == NGHTTP2_SETTINGS || header->type == NGHTTP2_PRIORITY ||
-                      header->type > NGHTTP2_CONTINUATION || (header->type == NGHTTP2_DATA && header->length == 0 &&
-                                                              (header->flags & NGHTTP2_FLAG_END_STREAM) == 0);
+                      header->type > NGHTTP2_CONTINUATION ||
+                      (header->type == NGHTTP2_DATA && header->length == 0 &&
+                       (header->flags & NGHTTP2_FLAG_END_STREAM) == 0);
     if (idle && !self.idle_frames_.Take(self.heard_)) self.Calm("too_many_idle_frames");
     return self.calmed_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
   }
@@ -85,7 +88,8 @@ struct Http2Callbacks {
     return self.calmed_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;  // reads nothing more of what came with it
   }
 
-  static int DataChunk(nghttp2_session* session, uint8_t, int32_t id, const uint8_t* data, size_t size, void*) {
+  static int DataChunk(nghttp2_session* session, uint8_t, int32_t id, const uint8_t* data, size_t size,
+                       void*) {
     nghttp2_session_consume_connection(session, size);
     CallStream* stream = StreamOf(session, id);
     if (stream != nullptr) stream->OnData({reinterpret_cast<const char*>(data), size});
@@ -115,7 +119,8 @@ struct Http2Callbacks {
         self.last_ping_ = {};
         return 0;
       case NGHTTP2_GOAWAY:
-        if (frame->goaway.last_stream_id == INT32_MAX) nghttp2_submit_ping(session, NGHTTP2_FLAG_NONE, nullptr);
+        if (frame->goaway.last_stream_id == INT32_MAX)
+          nghttp2_submit_ping(session, NGHTTP2_FLAG_NONE, nullptr);
         return 0;
       case NGHTTP2_RST_STREAM:
         if (frame->rst_stream.error_code != NGHTTP2_NO_ERROR) self.OnReset();
@@ -132,8 +137,8 @@ struct Http2Callbacks {
     return static_cast<ssize_t>(size);
   }
 
-  static int SendData(nghttp2_session*, nghttp2_frame*, const uint8_t* head, size_t size, nghttp2_data_source* source,
-                      void* user) {
+  static int SendData(nghttp2_session*, nghttp2_frame*, const uint8_t* head, size_t size,
+                      nghttp2_data_source* source, void* user) {
     auto& self = *static_cast<Http2*>(user);
     if (self.out_->size() >= self.room_) return NGHTTP2_ERR_WOULDBLOCK;
     self.out_->append(reinterpret_cast<const char*>(head), 9);
@@ -141,8 +146,8 @@ struct Http2Callbacks {
     return 0;
   }
 
-  static ssize_t ReadLength(nghttp2_session* session, uint8_t, int32_t id, int32_t, int32_t, uint32_t frame_max,
-                            void*) {
+  static ssize_t ReadLength(nghttp2_session* session, uint8_t, int32_t id, int32_t, int32_t,
+                            uint32_t frame_max, void*) {
     const CallStream* stream = StreamOf(session, id);
     const size_t sendable = stream == nullptr ? 1 : std::max<size_t>(stream->sendable(), 1);
     return static_cast<ssize_t>(std::min<size_t>({sendable, frame_max, kFrameBytesMax}));
@@ -251,7 +256,9 @@ bool Http2::Done() const {
   return calmed_ || (nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0);
 }
 
-bool Http2::Backlogged() const { return nghttp2_session_get_outbound_queue_size(session_) > kQueuedFramesMax; }
+bool Http2::Backlogged() const {
+  return nghttp2_session_get_outbound_queue_size(session_) > kQueuedFramesMax;
+}
 
 void Http2::Lost() {
   if (std::exchange(lost_, true)) return;
@@ -268,7 +275,9 @@ void Http2::Calm(std::string_view why) {
   if (std::exchange(calmed_, true)) return;
   connection_.worker().count().connections_calmed.Add();
   Log(LogLevel::kWarning, "connection_calmed",
-      {{"address", connection_.peer()->address}, {"listener", connection_.listener().name}, {"why", std::string(why)}});
+      {{"address", connection_.peer()->address},
+       {"listener", connection_.listener().name},
+       {"why", std::string(why)}});
   nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session_),
                         NGHTTP2_ENHANCE_YOUR_CALM, reinterpret_cast<const uint8_t*>(why.data()), why.size());
   connection_.Touch();
@@ -296,8 +305,8 @@ void Http2::OnPingAnswered() {
 void Http2::Drain() {
   if (draining_ != SteadyTime() || calmed_) return;
   draining_ = std::chrono::steady_clock::now();
-  // First "no more after 2^31-1" and, once that is out, a PING: when it is answered the client has seen the notice,
-  // and what it sent before is known.
+  // First "no more after 2^31-1" and, once that is out, a PING: when it is answered the client has seen the
+  // notice, and what it sent before is known.
   nghttp2_submit_shutdown_notice(session_);
   connection_.Touch();
 }
@@ -326,6 +335,8 @@ bool Http2::Sweep(SteadyTime now) {
   return true;
 }
 
-std::unique_ptr<Protocol> MakeHttp2(Connection& connection) { return std::make_unique<Http2>(connection); }
+std::unique_ptr<Protocol> MakeHttp2(Connection& connection) {
+  return std::make_unique<Http2>(connection);
+}
 
 }  // namespace zhanqiao::edge

@@ -39,7 +39,9 @@ class Http2 final : public Protocol {
   bool Account(size_t before, size_t after);
   // Closes the connection with GOAWAY(ENHANCE_YOUR_CALM).
   void Calm(std::string_view why);
-  void Reset(int32_t stream, uint32_t code) { nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream, code); }
+  void Reset(int32_t stream, uint32_t code) {
+    nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream, code);
+  }
 
  private:
   friend struct Http2Callbacks;

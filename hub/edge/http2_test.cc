@@ -48,8 +48,8 @@ class Http2Test : public testing::Test {
   static absl::Status StatusOf(const RawFrame& trailers) {
     const std::string message = PercentDecode(trailers.header("grpc-message"));
     const std::string details = DecodeBinary(trailers.header("grpc-status-details-bin")).value_or("");
-    return FromDetails(static_cast<absl::StatusCode>(std::atoi(trailers.header("grpc-status").c_str())), message,
-                       details);
+    return FromDetails(static_cast<absl::StatusCode>(std::atoi(trailers.header("grpc-status").c_str())),
+                       message, details);
   }
   void ExpectAlive() {
     RawHttp2 other(address_);
@@ -123,14 +123,22 @@ TEST_F(Http2Test, EveryMalformedCallGetsItsStatusAndTheConnectionStays) {
       {"truncated prefix", std::string(3, '\0'), "13", "MESSAGE_INCOMPLETE", {}},
       {"compressed without encoding", RawHttp2::Message("abc", 1), "13", "COMPRESSION_UNDECLARED", {}},
       {"bad flag", RawHttp2::Message("abc", 7), "13", "MESSAGE_PREFIX_INVALID", {}},
-      {"unknown encoding", RawHttp2::Message("abc"), "12", "ENCODING_UNSUPPORTED", {{"grpc-encoding", "snappy"}}},
+      {"unknown encoding",
+       RawHttp2::Message("abc"),
+       "12",
+       "ENCODING_UNSUPPORTED",
+       {{"grpc-encoding", "snappy"}}},
       {"not gzip", RawHttp2::Message("abc", 1), "13", "COMPRESSION_INVALID", {{"grpc-encoding", "gzip"}}},
       {"gzip bomb", RawHttp2::Message(gzip_bomb, 1), "8", "MESSAGE_TOO_LARGE", {{"grpc-encoding", "gzip"}}},
       {"too large", std::string("\0\x7f\0\0\0", 5), "8", "MESSAGE_TOO_LARGE", {}},
       {"bad timeout", RawHttp2::Message("abc"), "3", "TIMEOUT_INVALID", {{"grpc-timeout", "soon"}}},
       {"no time at all", RawHttp2::Message("abc"), "4", "DEADLINE_EXCEEDED", {{"grpc-timeout", "0n"}}},
       {"bad binary", RawHttp2::Message("abc"), "13", "METADATA_INVALID", {{"x-a-bin", "!!"}}},
-      {"9 KiB of metadata", RawHttp2::Message("abc"), "8", "METADATA_TOO_LARGE", {{"x-a", std::string(9000, 'a')}}},
+      {"9 KiB of metadata",
+       RawHttp2::Message("abc"),
+       "8",
+       "METADATA_TOO_LARGE",
+       {{"x-a", std::string(9000, 'a')}}},
       {"good", RawHttp2::Message("abc"), "0", "", {{"grpc-timeout", "10S"}}},
   };
   RawHttp2 client(Serve());
@@ -149,7 +157,8 @@ TEST_F(Http2Test, OtherContentTypesAreRefusedWith415OrServedAsHttp) {
   text[4].second = "text/plain";
   client.Send(client.Head(1, text, true));
   EXPECT_EQ(client.UntilType(NGHTTP2_HEADERS).header(":status"), "415");
-  client.Send(client.Head(3, {{":method", "GET"}, {":scheme", "http"}, {":path", "/a?b"}, {":authority", "x"}}, true));
+  client.Send(client.Head(
+      3, {{":method", "GET"}, {":scheme", "http"}, {":path", "/a?b"}, {":authority", "x"}}, true));
   EXPECT_EQ(client.UntilType(NGHTTP2_HEADERS).header(":status"), "200");
   EXPECT_EQ(client.UntilType(NGHTTP2_DATA).payload, "GET /a?b\n");
 }
@@ -218,16 +227,19 @@ TEST_F(Http2Test, AHandlerThatDoesNotReadStallsItsPeerAtTheWindow) {
   });
   EXPECT_EQ(frame.type, NGHTTP2_PING);
   dispatcher_.last()->ResumeReading();
-  EXPECT_EQ(client.Until([](const RawFrame& each) { return each.type == NGHTTP2_WINDOW_UPDATE && each.stream == 1; })
-                .stream,
-            1);
+  EXPECT_EQ(
+      client
+          .Until([](const RawFrame& each) { return each.type == NGHTTP2_WINDOW_UPDATE && each.stream == 1; })
+          .stream,
+      1);
 }
 
 TEST_F(Http2Test, AClientThatDoesNotReadHoldsNoMoreThanTheHandlerQueued) {
   RawHttp2 client(Serve(), {}, 4096);
   client.Send(client.Head(1, RawHttp2::Call("/test.Echo/Flood"), false) +
               RawHttp2::Frame(NGHTTP2_DATA, NGHTTP2_FLAG_END_STREAM, 1, RawHttp2::Message("go")));
-  ASSERT_TRUE(Eventually([this] { return dispatcher_.last() != nullptr && dispatcher_.last()->buffered() > 0; }));
+  ASSERT_TRUE(
+      Eventually([this] { return dispatcher_.last() != nullptr && dispatcher_.last()->buffered() > 0; }));
   EXPECT_LE(dispatcher_.last()->buffered(), (1u << 20) + (32u << 10));
   const uint64_t sent = server_->stats().bytes_sent;
   EXPECT_LT(sent, 1u << 20);  // the peer's window, not what the handler would give
@@ -286,7 +298,8 @@ TEST_F(Http2Test, AHeaderFloodIsCutOff) {
 TEST_F(Http2Test, AnEndlessContinuationIsCutOff) {
   RawHttp2 attacker(Serve());
   attacker.Send(RawHttp2::Frame(NGHTTP2_HEADERS, 0, 1, ""));
-  for (int i = 0; i < 100; ++i) attacker.Send(RawHttp2::Frame(NGHTTP2_CONTINUATION, 0, 1, std::string(8, '\x82')));
+  for (int i = 0; i < 100; ++i)
+    attacker.Send(RawHttp2::Frame(NGHTTP2_CONTINUATION, 0, 1, std::string(8, '\x82')));
   const RawFrame end = attacker.UntilType(NGHTTP2_GOAWAY);
   EXPECT_NE(end.error(), 0u);
   ExpectAlive();
@@ -308,7 +321,8 @@ TEST_F(Http2Test, StreamsBeyondTheLimitAreRefusedUnprocessed) {
   limits.streams_per_connection_max = 4;
   RawHttp2 client(Serve(limits));
   std::string burst;
-  for (int32_t stream = 1; stream <= 9; stream += 2) burst += client.Head(stream, RawHttp2::Call("/test.Echo/Hold"), false);
+  for (int32_t stream = 1; stream <= 9; stream += 2)
+    burst += client.Head(stream, RawHttp2::Call("/test.Echo/Hold"), false);
   client.Send(burst);  // before the SETTINGS could be acknowledged
   const RawFrame reset = client.UntilType(NGHTTP2_RST_STREAM);
   EXPECT_EQ(reset.stream, 9);

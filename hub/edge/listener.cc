@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <cstring>
@@ -113,7 +113,8 @@ void RemoveStaleSocket(const Endpoint& endpoint) {
 
 }  // namespace
 
-Listener::Listener(int fd, std::string bound, std::string unlink, std::shared_ptr<const ListenerOptions> options)
+Listener::Listener(int fd, std::string bound, std::string unlink,
+                   std::shared_ptr<const ListenerOptions> options)
     : fd_(fd), bound_(std::move(bound)), unlink_(std::move(unlink)), options_(std::move(options)) {}
 
 Listener::~Listener() {
@@ -187,9 +188,10 @@ void Acceptor::Stop() {
 }
 
 void Acceptor::Await(Watch& watch) {
-  watch.descriptor.async_wait(Watch::Descriptor::wait_read, [this, &watch](const boost::system::error_code& error) {
-    if (!error) AcceptAll(watch);
-  });
+  watch.descriptor.async_wait(Watch::Descriptor::wait_read,
+                              [this, &watch](const boost::system::error_code& error) {
+                                if (!error) AcceptAll(watch);
+                              });
 }
 
 // Accepts one connection with the spare descriptor and closes it. False when even that fails.
@@ -218,7 +220,8 @@ void Acceptor::AcceptAll(Watch& watch) {
       if (storage.ss_family != AF_UNIX) ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
       give_(watch.index, fd, storage.ss_family == AF_UNIX ? "unix" : Format(storage));
     } else if (errno == EMFILE || errno == ENFILE) {
-      if (shed_ % 1000 == 0) Log(LogLevel::kWarning, "descriptors_exhausted", {{"shed", std::to_string(shed_)}});
+      if (shed_ % 1000 == 0)
+        Log(LogLevel::kWarning, "descriptors_exhausted", {{"shed", std::to_string(shed_)}});
       exhausted = !Shed(watch.listener_fd);
     } else if (errno != EINTR && errno != ECONNABORTED) {
       exhausted = errno != EAGAIN;

@@ -32,8 +32,8 @@ class Listener {
   const std::shared_ptr<const ListenerOptions> options_;
 };
 
-// Accepts on every listener and gives the sockets away. When descriptors run out it sheds what comes, and goes on
-// when some are free again.
+// Accepts on every listener and gives the sockets away. When descriptors run out it sheds what comes, and
+// goes on when some are free again.
 class Acceptor {
  public:
   using Give = std::function<void(size_t listener, int fd, std::string address)>;

@@ -10,7 +10,8 @@
 
 namespace zhanqiao::edge {
 
-RawSocket::RawSocket(const std::string& address, int receive_buffer) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+RawSocket::RawSocket(const std::string& address, int receive_buffer)
+    : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
   const timeval patience{5, 0};
   ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
   ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
@@ -24,7 +25,9 @@ RawSocket::RawSocket(const std::string& address, int receive_buffer) : fd_(::soc
   connected_ = ::connect(fd_, reinterpret_cast<const sockaddr*>(&name), sizeof(name)) == 0;
 }
 
-RawSocket::~RawSocket() { ::close(fd_); }
+RawSocket::~RawSocket() {
+  ::close(fd_);
+}
 
 bool RawSocket::Send(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -82,25 +85,29 @@ RawHttp2::~RawHttp2() {
 }
 
 RawHttp2::Headers RawHttp2::Call(std::string path, Headers more) {
-  Headers headers = {{":method", "POST"},  {":scheme", "http"},
-                     {":path", std::move(path)}, {":authority", "localhost"},
-                     {"content-type", "application/grpc"}, {"te", "trailers"}};
+  Headers headers = {{":method", "POST"},
+                     {":scheme", "http"},
+                     {":path", std::move(path)},
+                     {":authority", "localhost"},
+                     {"content-type", "application/grpc"},
+                     {"te", "trailers"}};
   headers.insert(headers.end(), more.begin(), more.end());
   return headers;
 }
 
 std::string RawHttp2::Message(std::string_view body, char flag) {
   const size_t size = body.size();
-  std::string out = {flag, static_cast<char>(size >> 24), static_cast<char>(size >> 16), static_cast<char>(size >> 8),
-                     static_cast<char>(size)};
+  std::string out = {flag, static_cast<char>(size >> 24), static_cast<char>(size >> 16),
+                     static_cast<char>(size >> 8), static_cast<char>(size)};
   return out.append(body);
 }
 
 std::string RawHttp2::Frame(uint8_t type, uint8_t flags, int32_t stream, std::string_view payload) {
   const size_t size = payload.size();
-  std::string out = {static_cast<char>(size >> 16), static_cast<char>(size >> 8), static_cast<char>(size),
-                     static_cast<char>(type), static_cast<char>(flags), static_cast<char>(stream >> 24),
-                     static_cast<char>(stream >> 16), static_cast<char>(stream >> 8), static_cast<char>(stream)};
+  std::string out = {
+      static_cast<char>(size >> 16),   static_cast<char>(size >> 8),   static_cast<char>(size),
+      static_cast<char>(type),         static_cast<char>(flags),       static_cast<char>(stream >> 24),
+      static_cast<char>(stream >> 16), static_cast<char>(stream >> 8), static_cast<char>(stream)};
   return out.append(payload);
 }
 
@@ -112,8 +119,8 @@ std::string RawHttp2::Head(int32_t stream, const Headers& headers, bool end) {
                       NGHTTP2_NV_FLAG_NONE});
   }
   std::string block(nghttp2_hd_deflate_bound(deflater_, fields.data(), fields.size()), '\0');
-  const ssize_t size = nghttp2_hd_deflate_hd(deflater_, reinterpret_cast<uint8_t*>(block.data()), block.size(),
-                                             fields.data(), fields.size());
+  const ssize_t size = nghttp2_hd_deflate_hd(deflater_, reinterpret_cast<uint8_t*>(block.data()),
+                                             block.size(), fields.data(), fields.size());
   block.resize(static_cast<size_t>(size));
   constexpr size_t kFrame = 16384;
   std::string out;
@@ -150,8 +157,8 @@ RawFrame RawHttp2::Next() {
   for (;;) {
     nghttp2_nv field;
     int flags = 0;
-    const ssize_t taken = nghttp2_hd_inflate_hd2(inflater_, &field, &flags,
-                                                 reinterpret_cast<const uint8_t*>(block.data()), block.size(), 1);
+    const ssize_t taken = nghttp2_hd_inflate_hd2(
+        inflater_, &field, &flags, reinterpret_cast<const uint8_t*>(block.data()), block.size(), 1);
     if (taken < 0) break;
     block.remove_prefix(static_cast<size_t>(taken));
     if ((flags & NGHTTP2_HD_INFLATE_EMIT) != 0) {
@@ -166,7 +173,8 @@ RawFrame RawHttp2::Next() {
 
 RawFrame RawHttp2::Trailers(int32_t stream) {
   return Until([stream](const RawFrame& frame) {
-    return frame.stream == stream && frame.type == NGHTTP2_HEADERS && (frame.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+    return frame.stream == stream && frame.type == NGHTTP2_HEADERS &&
+           (frame.flags & NGHTTP2_FLAG_END_STREAM) != 0;
   });
 }
 

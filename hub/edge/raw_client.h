@@ -37,7 +37,7 @@ struct RawFrame {
   int32_t stream = 0;
   std::string payload;
   std::vector<std::pair<std::string, std::string>> headers;  // of HEADERS
-  uint32_t error() const;  // of RST_STREAM and GOAWAY
+  uint32_t error() const;                                    // of RST_STREAM and GOAWAY
   std::string header(std::string_view name) const;
 };
 

@@ -21,7 +21,8 @@ class EdgeServer final : public Server {
   EdgeServer(ServerOptions options, Dispatcher& dispatcher)
       : options_(std::move(options)),
         admission_(options_.limits),
-        shared_{options_.limits, &dispatcher, options_.clock == nullptr ? &system_clock_ : options_.clock, &admission_} {}
+        shared_{options_.limits, &dispatcher, options_.clock == nullptr ? &system_clock_ : options_.clock,
+                &admission_} {}
   ~EdgeServer() override { Stop(); }
 
   absl::Status Begin();
@@ -63,8 +64,9 @@ absl::Status EdgeServer::Begin() {
   const int threads = options_.threads > 0 ? options_.threads : std::max(1, hardware);
   for (int i = 0; i < threads; ++i) workers_.push_back(std::make_unique<Worker>(shared_));
   for (const auto& worker : workers_) worker->Run();
-  acceptor_ = std::make_unique<Acceptor>(
-      listeners_, [this](size_t listener, int fd, std::string address) { Give(listener, fd, std::move(address)); });
+  acceptor_ = std::make_unique<Acceptor>(listeners_, [this](size_t listener, int fd, std::string address) {
+    Give(listener, fd, std::move(address));
+  });
   acceptor_->Run();
   for (size_t i = 0; i < addresses_.size(); ++i) {
     Log(LogLevel::kInfo, "listener_started",
@@ -85,7 +87,9 @@ void EdgeServer::Give(size_t listener, int fd, std::string address) {
   workers_[worker]->Adopt(fd, listeners_[listener]->options(), std::move(context), std::move(address));
 }
 
-std::vector<std::string> EdgeServer::addresses() const { return addresses_; }
+std::vector<std::string> EdgeServer::addresses() const {
+  return addresses_;
+}
 
 absl::Status EdgeServer::ReloadCertificates() {
   std::vector<std::shared_ptr<TlsContext>> fresh;

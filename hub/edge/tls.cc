@@ -18,11 +18,12 @@ std::string OpenSslError() {
 }
 
 absl::Status Unusable(const ListenerOptions& listener, std::string_view what, const std::string& file) {
-  absl::Status status =
-      Fail(absl::StatusCode::kInvalidArgument, "CERTIFICATE_UNUSABLE",
-           "A TLS file of the listener does not load; check that it is PEM, readable, and that key and certificate "
-           "belong together.",
-           {{"listener", listener.name}, {"what", std::string(what)}, {"file", file}, {"cause", OpenSslError()}});
+  absl::Status status = Fail(
+      absl::StatusCode::kInvalidArgument, "CERTIFICATE_UNUSABLE",
+      "A TLS file of the listener does not load; check that it is PEM, readable, and that key and "
+      "certificate "
+      "belong together.",
+      {{"listener", listener.name}, {"what", std::string(what)}, {"file", file}, {"cause", OpenSslError()}});
   ERR_clear_error();
   return status;
 }
@@ -104,7 +105,9 @@ int TlsSession::Write(BIO* bio, const char* bytes, int size) {
   return size;
 }
 
-long TlsSession::Control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+long TlsSession::Control(BIO*, int command, long, void*) {
+  return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
 
 TlsSession::TlsSession(std::shared_ptr<TlsContext> context, std::string& wire_out)
     : context_(std::move(context)), wire_out_(wire_out), ssl_(SSL_new(context_->get())) {
@@ -115,7 +118,9 @@ TlsSession::TlsSession(std::shared_ptr<TlsContext> context, std::string& wire_ou
   SSL_set_accept_state(ssl_);
 }
 
-TlsSession::~TlsSession() { SSL_free(ssl_); }
+TlsSession::~TlsSession() {
+  SSL_free(ssl_);
+}
 
 TlsSession::Result TlsSession::Failed() {
   error_ = OpenSslError();
@@ -123,7 +128,8 @@ TlsSession::Result TlsSession::Failed() {
   return Result::kFailed;
 }
 
-TlsSession::Result TlsSession::Receive(std::string_view wire, const std::function<bool(std::string_view)>& sink) {
+TlsSession::Result TlsSession::Receive(std::string_view wire,
+                                       const std::function<bool(std::string_view)>& sink) {
   wire_in_ = wire;
   ERR_clear_error();
   if (!established_) {

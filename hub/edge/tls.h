@@ -1,7 +1,8 @@
 // TLS of the edge: contexts from files, and sessions that turn bytes into bytes without touching a socket.
 //
-// TLS 1.2 and 1.3, AEAD with forward secrecy only, ALPN h2 and http/1.1, no tickets, no cached sessions, no early
-// data, no renegotiation: every connection verifies its certificate itself, so that nothing outlives a revocation.
+// TLS 1.2 and 1.3, AEAD with forward secrecy only, ALPN h2 and http/1.1, no tickets, no cached sessions, no
+// early data, no renegotiation: every connection verifies its certificate itself, so that nothing outlives a
+// revocation.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -19,7 +20,8 @@ namespace zhanqiao::edge {
 // An immutable context made from a listener's files. Thread-safe; shared by the sessions that came of it.
 class TlsContext {
  public:
-  // INVALID_ARGUMENT / CERTIFICATE_UNUSABLE when a file does not load or key and certificate do not belong together.
+  // INVALID_ARGUMENT / CERTIFICATE_UNUSABLE when a file does not load or key and certificate do not belong
+  // together.
   static absl::StatusOr<std::shared_ptr<TlsContext>> Load(const ListenerOptions& listener);
   ~TlsContext() { SSL_CTX_free(context_); }
   TlsContext(const TlsContext&) = delete;
@@ -42,16 +44,16 @@ class TlsSession {
   TlsSession(const TlsSession&) = delete;
   TlsSession& operator=(const TlsSession&) = delete;
 
-  // Takes all of `wire`, continues the handshake, and gives plain bytes to `sink` piece by piece until it returns
-  // false. kFailed leaves the alert in `wire_out`.
+  // Takes all of `wire`, continues the handshake, and gives plain bytes to `sink` piece by piece until it
+  // returns false. kFailed leaves the alert in `wire_out`.
   Result Receive(std::string_view wire, const std::function<bool(std::string_view)>& sink);
   bool Send(std::string_view plain);
   void Close();  // close_notify
 
   bool established() const { return established_; }
-  std::string_view protocol() const;    // what ALPN chose, or empty
+  std::string_view protocol() const;                 // what ALPN chose, or empty
   std::string_view error() const { return error_; }  // after kFailed, for the log
-  void Describe(Peer& peer) const;      // uris, fingerprint, not_after
+  void Describe(Peer& peer) const;                   // uris, fingerprint, not_after
 
  private:
   static BIO_METHOD* Method();

@@ -26,7 +26,13 @@ struct Identity {
   X509* certificate = nullptr;
 };
 
-// A certificate authority in memory; leaks its few objects, as the process is a test.
+// Owns every key and certificate made here until the process ends.
+struct Keeper {
+  std::vector<std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>> keys;
+  std::vector<std::unique_ptr<X509, decltype(&X509_free)>> certificates;
+} keeper;
+
+// A certificate authority in memory.
 class Authority {
  public:
   explicit Authority(const char* name) { self_ = Make(name, nullptr, "CA:TRUE", "", 0, 3600); }
@@ -49,7 +55,9 @@ class Authority {
     static long serial = 1;
     Identity made;
     made.key = EVP_EC_gen("P-256");
+    keeper.keys.emplace_back(made.key, &EVP_PKEY_free);
     made.certificate = X509_new();
+    keeper.certificates.emplace_back(made.certificate, &X509_free);
     X509_set_version(made.certificate, 2);
     ASN1_INTEGER_set(X509_get_serialNumber(made.certificate), ++serial);
     X509_gmtime_adj(X509_getm_notBefore(made.certificate), from_s);
@@ -116,8 +124,8 @@ class TlsTest : public testing::Test {
     }
   };
   // Connects as `identity` and asks for "/" when ALPN is not h2.
-  std::unique_ptr<Session> Connect(const Identity* identity, int version = 0, const std::string& alpn = "\x08http/1.1",
-                                   SSL_SESSION* resumed = nullptr) {
+  std::unique_ptr<Session> Connect(const Identity* identity, int version = 0,
+                                   const std::string& alpn = "\x08http/1.1", SSL_SESSION* resumed = nullptr) {
     auto session = std::make_unique<Session>();
     session->socket = std::make_unique<RawSocket>(server_->addresses().front());
     session->context = SSL_CTX_new(TLS_client_method());

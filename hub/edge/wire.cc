@@ -22,13 +22,20 @@ std::optional<absl::Duration> ParseTimeout(std::string_view text) {
     value = value * 10 + (c - '0');
   }
   switch (text.back()) {
-    case 'H': return absl::Hours(value);
-    case 'M': return absl::Minutes(value);
-    case 'S': return absl::Seconds(value);
-    case 'm': return absl::Milliseconds(value);
-    case 'u': return absl::Microseconds(value);
-    case 'n': return absl::Nanoseconds(value);
-    default: return std::nullopt;
+    case 'H':
+      return absl::Hours(value);
+    case 'M':
+      return absl::Minutes(value);
+    case 'S':
+      return absl::Seconds(value);
+    case 'm':
+      return absl::Milliseconds(value);
+    case 'u':
+      return absl::Microseconds(value);
+    case 'n':
+      return absl::Nanoseconds(value);
+    default:
+      return std::nullopt;
   }
 }
 
@@ -127,8 +134,8 @@ bool IsReserved(std::string_view name) {
            name == "grpc-retry-pushback-ms";
   }
   return name == "te" || name == "content-type" || name == "host" || name == "connection" ||
-         name == "transfer-encoding" || name == "keep-alive" || name == "upgrade" || name == "content-length" ||
-         name == "proxy-connection";
+         name == "transfer-encoding" || name == "keep-alive" || name == "upgrade" ||
+         name == "content-length" || name == "proxy-connection";
 }
 
 bool MaySend(std::string_view name) {
@@ -152,7 +159,8 @@ absl::Status Inflate(Encoding encoding, std::string_view body, size_t bytes_max,
   z_stream stream = {};
   const int window_bits = encoding == Encoding::kGzip ? 15 + 16 : 15;
   if (inflateInit2(&stream, window_bits) != Z_OK) {
-    return Fail(absl::StatusCode::kInternal, "DECOMPRESSION_FAILED", "The message cannot be decompressed now; retry.");
+    return Fail(absl::StatusCode::kInternal, "DECOMPRESSION_FAILED",
+                "The message cannot be decompressed now; retry.");
   }
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
   stream.avail_in = static_cast<uInt>(body.size());
@@ -174,7 +182,8 @@ absl::Status Inflate(Encoding encoding, std::string_view body, size_t bytes_max,
   }
   if (result != Z_STREAM_END || stream.avail_in != 0) {
     return Fail(absl::StatusCode::kInternal, "COMPRESSION_INVALID",
-                "The message is not in the encoding that grpc-encoding names; send it uncompressed or fix the sender.");
+                "The message is not in the encoding that grpc-encoding names; send it uncompressed or fix "
+                "the sender.");
   }
   return absl::OkStatus();
 }

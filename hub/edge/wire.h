@@ -1,5 +1,5 @@
-// The text forms of gRPC over HTTP/2: pure functions, no state. Sources: the gRPC HTTP/2 protocol document and
-// what grpc::Server 1.51 answers.
+// The text forms of gRPC over HTTP/2: pure functions, no state. Sources: the gRPC HTTP/2 protocol document
+// and what grpc::Server 1.51 answers.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +16,13 @@ namespace zhanqiao::edge {
 // "100m" and the like: 1 to 8 digits and one of H M S m u n. Nothing else is a timeout.
 std::optional<absl::Duration> ParseTimeout(std::string_view text);
 
-// grpc-message: every byte outside printable ASCII, and '%', becomes %XX; and back (bad escapes stay as they are).
+// grpc-message: every byte outside printable ASCII, and '%', becomes %XX; and back (bad escapes stay as they
+// are).
 std::string PercentEncode(std::string_view text);
 std::string PercentDecode(std::string_view text);
 
-// "-bin" values: standard or URL-safe alphabet, padded or not; nullopt when it is neither. Sent without padding.
+// "-bin" values: standard or URL-safe alphabet, padded or not; nullopt when it is neither. Sent without
+// padding.
 std::optional<std::string> DecodeBinary(std::string_view text);
 std::string EncodeBinary(std::string_view bytes);
 
@@ -48,8 +50,8 @@ std::optional<std::string> ValueToSend(std::string_view name, std::string_view v
 // True for names that gRPC and HTTP/2 keep for themselves (never in Call::metadata).
 bool IsReserved(std::string_view name);
 
-// Inflates a gzip or deflate body. RESOURCE_EXHAUSTED as soon as it passes `bytes_max`, INTERNAL when it is not
-// what it claims.
+// Inflates a gzip or deflate body. RESOURCE_EXHAUSTED as soon as it passes `bytes_max`, INTERNAL when it is
+// not what it claims.
 absl::Status Inflate(Encoding encoding, std::string_view body, size_t bytes_max, std::string& out);
 
 }  // namespace zhanqiao::edge

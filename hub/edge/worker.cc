@@ -49,7 +49,9 @@ Worker::Worker(const Shared& shared)
   mailbox_->OnWake([this] { OnLetters(); });
 }
 
-Worker::~Worker() { Stop(); }
+Worker::~Worker() {
+  Stop();
+}
 
 void Worker::Run() {
   thread_ = std::thread([this] {
@@ -91,7 +93,8 @@ void Worker::Adopt(int fd, std::shared_ptr<const ListenerOptions> listener, std:
       ::close(fd);
       return;
     }
-    auto connection = std::make_shared<Connection>(*this, fd, std::move(listener), std::move(tls), std::move(address));
+    auto connection =
+        std::make_shared<Connection>(*this, fd, std::move(listener), std::move(tls), std::move(address));
     if (connection->Start()) {
       connections_.insert(std::move(connection));
     } else {
@@ -134,7 +137,9 @@ void Worker::OnLetters() {
   EndTurn();
 }
 
-void Worker::Forget(const std::shared_ptr<Connection>& connection) { connections_.erase(connection); }
+void Worker::Forget(const std::shared_ptr<Connection>& connection) {
+  connections_.erase(connection);
+}
 
 std::shared_ptr<TokenBucket> Worker::ResetsOf(const Peer& peer) {
   constexpr size_t kCallersMax = 4096;  // then those who left are forgotten
@@ -142,7 +147,8 @@ std::shared_ptr<TokenBucket> Worker::ResetsOf(const Peer& peer) {
     absl::erase_if(caller_resets_, [](const auto& entry) { return entry.second.use_count() == 1; });
   }
   const std::string& address = peer.address;
-  const std::string caller = peer.tls && !peer.uris.empty() ? peer.uris.front() : address.substr(0, address.rfind(':'));
+  const std::string caller =
+      peer.tls && !peer.uris.empty() ? peer.uris.front() : address.substr(0, address.rfind(':'));
   std::shared_ptr<TokenBucket>& bucket = caller_resets_[caller];
   if (bucket == nullptr) {
     const double per_second = 2.0 * shared_.limits.resets_per_second_max;

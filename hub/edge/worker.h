@@ -39,7 +39,8 @@ struct Letter {
   std::function<void()> task;
 };
 
-// Letters from any thread to one worker: a burst costs one wake-up. Outlives the worker; closed, it drops letters.
+// Letters from any thread to one worker: a burst costs one wake-up. Outlives the worker; closed, it drops
+// letters.
 class Mailbox {
  public:
   explicit Mailbox(boost::asio::io_context& loop) : loop_(&loop) {}

@@ -235,14 +235,17 @@ TEST_P(Contract, FiveMebibytesAreTooMuch) {
   SimpleRequest request;
   request.mutable_payload()->set_body(std::string(5 << 20, 'x'));
   SimpleResponse response;
-  EXPECT_EQ(stub_->UnaryCall(&context_, request, &response).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(stub_->UnaryCall(&context_, request, &response).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
   grpc::ClientContext second;
   EXPECT_TRUE(stub_->UnaryCall(&second, Large(), &response).ok());
 }
 
 TEST_P(Contract, AHundredStreamsAtOnce) {
   std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
-  std::vector<std::unique_ptr<grpc::ClientReaderWriter<StreamingOutputCallRequest, StreamingOutputCallResponse>>> streams;
+  std::vector<
+      std::unique_ptr<grpc::ClientReaderWriter<StreamingOutputCallRequest, StreamingOutputCallResponse>>>
+      streams;
   for (int i = 0; i < 100; ++i) {
     contexts.push_back(std::make_unique<grpc::ClientContext>());
     streams.push_back(stub_->FullDuplexCall(contexts.back().get()));

@@ -1,5 +1,6 @@
-// Serves TestService twice, on free loopback ports, and prints {"edge": PORT, "oracle": PORT}; ends when its standard
-// input ends. For clients in other languages. With --bench PORT: only the edge, one thread, on that port.
+// Serves TestService twice, on free loopback ports, and prints {"edge": PORT, "oracle": PORT}; ends when its
+// standard input ends. For clients in other languages. With --bench PORT: only the edge, one thread, on that
+// port.
 #include <grpcpp/grpcpp.h>
 
 #include <cstdio>
@@ -35,7 +36,8 @@ int main(int argc, char** argv) {
   builder.RegisterService(service.get());
   const auto oracle = builder.BuildAndStart();
   const std::string address = (*server)->addresses().front();
-  std::printf("{\"edge\": %s, \"oracle\": %d}\n", address.substr(address.rfind(':') + 1).c_str(), oracle_port);
+  std::printf("{\"edge\": %s, \"oracle\": %d}\n", address.substr(address.rfind(':') + 1).c_str(),
+              oracle_port);
   std::fflush(stdout);
   while (std::getchar() != EOF) {
   }

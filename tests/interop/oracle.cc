@@ -28,7 +28,8 @@ class Oracle final : public TestService::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status StreamingInputCall(grpc::ServerContext* context, grpc::ServerReader<StreamingInputCallRequest>* reader,
+  grpc::Status StreamingInputCall(grpc::ServerContext* context,
+                                  grpc::ServerReader<StreamingInputCallRequest>* reader,
                                   StreamingInputCallResponse* response) override {
     Echo(context);
     StreamingInputCallRequest request;
@@ -71,7 +72,8 @@ class Oracle final : public TestService::Service {
     for (const auto& [key, value] : context->client_metadata()) {
       const std::string text(value.data(), value.size());
       if (key == "x-grpc-test-echo-initial") context->AddInitialMetadata("x-grpc-test-echo-initial", text);
-      if (key == "x-grpc-test-echo-trailing-bin") context->AddTrailingMetadata("x-grpc-test-echo-trailing-bin", text);
+      if (key == "x-grpc-test-echo-trailing-bin")
+        context->AddTrailingMetadata("x-grpc-test-echo-trailing-bin", text);
     }
   }
 
@@ -79,8 +81,8 @@ class Oracle final : public TestService::Service {
     if (asked.code() == 0) return grpc::Status::OK;
     std::string details;
     if (context->client_metadata().count("x-test-details") > 0) {
-      details = ToDetails(Fail(static_cast<absl::StatusCode>(asked.code()), "TEST_REASON", asked.message(),
-                               {{"key", "值"}}));
+      details = ToDetails(
+          Fail(static_cast<absl::StatusCode>(asked.code()), "TEST_REASON", asked.message(), {{"key", "值"}}));
     }
     return grpc::Status(static_cast<grpc::StatusCode>(asked.code()), asked.message(), details);
   }
@@ -88,6 +90,8 @@ class Oracle final : public TestService::Service {
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeOracle() { return std::make_unique<Oracle>(); }
+std::unique_ptr<grpc::Service> MakeOracle() {
+  return std::make_unique<Oracle>();
+}
 
 }  // namespace zhanqiao::interop

@@ -111,8 +111,10 @@ class Output final : public CallHandler {
   void OnMessage(std::string_view bytes) override {
     StreamingOutputCallRequest request;
     request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-    for (const auto& asked : request.response_parameters()) sizes_.push_back(static_cast<size_t>(asked.size()));
-    if (const absl::Status status = StatusOf(call_, request.response_status()); !status.ok()) status_ = status;
+    for (const auto& asked : request.response_parameters())
+      sizes_.push_back(static_cast<size_t>(asked.size()));
+    if (const absl::Status status = StatusOf(call_, request.response_status()); !status.ok())
+      status_ = status;
     Go();
   }
   void OnHalfClose() override {
@@ -168,6 +170,8 @@ class TestDispatcher final : public edge::Dispatcher {
 
 }  // namespace
 
-std::unique_ptr<edge::Dispatcher> MakeDispatcher() { return std::make_unique<TestDispatcher>(); }
+std::unique_ptr<edge::Dispatcher> MakeDispatcher() {
+  return std::make_unique<TestDispatcher>();
+}
 
 }  // namespace zhanqiao::interop

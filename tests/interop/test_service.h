@@ -2,7 +2,8 @@
 //
 // Behaves as the published interop description says, and a little more that the contract needs:
 // - initial metadata "x-grpc-test-echo-initial" and trailing "x-grpc-test-echo-trailing-bin" are echoed;
-// - a response_status is returned as the status; a unary call with response_size 0 returns the request's payload;
+// - a response_status is returned as the status; a unary call with response_size 0 returns the request's
+// payload;
 // - metadata "x-test-details" attaches an ErrorInfo to the status.
 #pragma once
 
