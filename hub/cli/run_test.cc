@@ -12,16 +12,16 @@
 namespace zhanqiao::cli {
 namespace {
 
-struct Run {
+struct Outcome {
   int code = 0;
   std::string out;
   std::string err;
 };
 
-Run Zq(const std::vector<std::string>& arguments) {
+Outcome Zq(const std::vector<std::string>& arguments) {
   std::ostringstream out;
   std::ostringstream err;
-  Run run;
+  Outcome run;
   run.code = RunZq(arguments, out, err);
   run.out = out.str();
   run.err = err.str();
@@ -53,7 +53,7 @@ TEST_F(ZqTest, AWrongCommandLineIsAUsageErrorWithAFix) {
         {"ledger", "entry", "minus"},
         {"query", "--grant", "x"},
         {"person", "create", "n", "--display-name", "x", "--role", "king"}}) {
-    const Run run = Zq(arguments);
+    const Outcome run = Zq(arguments);
     EXPECT_EQ(run.code, kExitUsage);
     EXPECT_EQ(run.out, "");
     EXPECT_NE(run.err.find("USAGE"), std::string::npos) << run.err;
@@ -64,7 +64,7 @@ TEST_F(ZqTest, AWrongCommandLineIsAUsageErrorWithAFix) {
 TEST_F(ZqTest, HelpIsNoError) {
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"--help"}, {"grant", "--help"}, {"ledger", "verify", "--help"}}) {
-    const Run run = Zq(arguments);
+    const Outcome run = Zq(arguments);
     EXPECT_EQ(run.code, kExitOk);
     EXPECT_NE(run.out.find("zq"), std::string::npos);
     EXPECT_EQ(run.err, "");
@@ -72,14 +72,14 @@ TEST_F(ZqTest, HelpIsNoError) {
 }
 
 TEST_F(ZqTest, WithoutAnIdentityTheMissingOptionIsNamed) {
-  const Run run = Zq({"org", "list"});
+  const Outcome run = Zq({"org", "list"});
   EXPECT_EQ(run.code, kExitUsage);
   EXPECT_NE(run.err.find("--ca"), std::string::npos);
   EXPECT_NE(run.err.find("ZQ_CA"), std::string::npos);
 }
 
 TEST_F(ZqTest, ErrorsAreOneJsonObjectWhenJsonIsAskedFor) {
-  const Run run = Zq({"cert", "show", Path("missing.crt"), "--json"});
+  const Outcome run = Zq({"cert", "show", Path("missing.crt"), "--json"});
   EXPECT_EQ(run.code, kExitFailed);
   const auto error = boost::json::parse(run.err).at("error");
   EXPECT_EQ(error.at("reason").as_string(), "FILE_NOT_READABLE");
@@ -94,7 +94,7 @@ TEST_F(ZqTest, AHubThatDoesNotAnswerHasItsOwnExitCode) {
                 .code,
             kExitOk);
   // Port 1 of loopback: nothing listens there, so the refusal is immediate.
-  const Run run = Zq({"org", "list", "--hub", "127.0.0.1:1", "--ca", Path("ca.crt"), "--cert", Path("a.crt"),
+  const Outcome run = Zq({"org", "list", "--hub", "127.0.0.1:1", "--ca", Path("ca.crt"), "--cert", Path("a.crt"),
                       "--key", Path("a.key"), "--timeout-ms", "5000"});
   EXPECT_EQ(run.code, kExitUnreachable);
   EXPECT_NE(run.err.find("No hub answers at 127.0.0.1:1"), std::string::npos) << run.err;
@@ -102,10 +102,10 @@ TEST_F(ZqTest, AHubThatDoesNotAnswerHasItsOwnExitCode) {
 
 TEST_F(ZqTest, CertificatesAreMadeIssuedAndShown) {
   MakeAuthority();
-  const Run issued = Zq({"--json", "cert", "issue", "--authority", Path("ca"), "--out", Path("s"),
+  const Outcome issued = Zq({"--json", "cert", "issue", "--authority", Path("ca"), "--out", Path("s"),
                          "--subject", "organizations/370200-ZWFWB/systems/approval"});
   ASSERT_EQ(issued.code, kExitOk) << issued.err;
-  const Run shown = Zq({"cert", "show", Path("s.crt"), "--json"});
+  const Outcome shown = Zq({"cert", "show", Path("s.crt"), "--json"});
   ASSERT_EQ(shown.code, kExitOk) << shown.err;
   EXPECT_EQ(shown.out, issued.out);
   const auto facts = boost::json::parse(shown.out);
@@ -126,7 +126,7 @@ TEST_F(ZqTest, ResidentsAreTheSameEveryTime) {
 }
 
 TEST_F(ZqTest, AnExportOfAMissingStoreSaysSo) {
-  const Run run = Zq({"ledger", "export", "--offline", "--store", Path("nothing"), "--dir", Path("out")});
+  const Outcome run = Zq({"ledger", "export", "--offline", "--store", Path("nothing"), "--dir", Path("out")});
   EXPECT_EQ(run.code, kExitFailed);
   EXPECT_NE(run.err.find("STORE_MISSING"), std::string::npos) << run.err;
 }
