@@ -47,6 +47,7 @@ class Verifier {
   void Append(std::string_view entry);
   void CompareTile(int level, uint64_t number, std::string_view expected);
   bool ComparePartials();
+  bool EntryAltered();
   bool CompareRoots();
 
   bool Problem(std::string_view problem, std::string_view description, std::string file = {},
@@ -132,6 +133,7 @@ bool Verifier::CheckEntry(uint64_t index, std::string_view entry, const std::str
   }
   if (!canonical) return Problem("ENTRY_FORM", "An entry is not a canonical LedgerEntry.", file, index);
   if (decoded.time_us() < time_us_) {
+    if (difference_) return EntryAltered();  // an earlier file's: its time was moved forward
     return Problem("ENTRY_TIME", "An entry is older than the one before it.", file, index);
   }
   time_us_ = decoded.time_us();
@@ -170,19 +172,23 @@ bool Verifier::ComparePartials() {
   return true;
 }
 
+bool Verifier::EntryAltered() {
+  // The first entry below the element that differs: exactly that one on level 0.
+  const uint64_t index = difference_->element << (8 * difference_->level);
+  const uint64_t bundle = index / kTileWidth;
+  const uint64_t width = std::min(kTileWidth, report_.size - bundle * kTileWidth);
+  return Problem("ENTRY_ALTERED",
+                 difference_->level == 0 ? "An entry is not the one that was signed for."
+                                         : "One of the entries from this index on is not the one signed for.",
+                 BundlePath(bundle, static_cast<int>(width)), index);
+}
+
 bool Verifier::CompareRoots() {
   if (tree_.Root() == report_.root) {
     if (difference_) return Problem("TILE_ALTERED", "A tile does not hold the hashes of the tree.", difference_->file);
     if (!missing_.empty()) return Problem("FILE_MISSING", "A tile is missing.", missing_);
   } else if (difference_) {
-    // The first entry below the element that differs: exactly that one on level 0.
-    const uint64_t index = difference_->element << (8 * difference_->level);
-    const uint64_t bundle = index / kTileWidth;
-    const uint64_t width = std::min(kTileWidth, report_.size - bundle * kTileWidth);
-    return Problem("ENTRY_ALTERED",
-                   difference_->level == 0 ? "An entry is not the one that was signed for."
-                                           : "One of the entries from this index on is not the one signed for.",
-                   BundlePath(bundle, static_cast<int>(width)), index);
+    return EntryAltered();
   } else {
     return Problem("ROOT", "The entries are not those the checkpoint was signed for.", "checkpoint");
   }
