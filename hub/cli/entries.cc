@@ -21,6 +21,20 @@ std::string_view EventName(const v1::LedgerEntry& entry) {
       return "certificate";
     case v1::LedgerEntry::kConnectorEvent:
       return "connector";
+    case v1::LedgerEntry::kAcknowledgement:
+      return "acknowledgement";
+    case v1::LedgerEntry::kQuestion:
+      return "question";
+    case v1::LedgerEntry::kArchiveEvent:
+      return "archive";
+    case v1::LedgerEntry::kErasure:
+      return "erasure";
+    case v1::LedgerEntry::kKeyEvent:
+      return "key";
+    case v1::LedgerEntry::kRoleEvent:
+      return "role";
+    case v1::LedgerEntry::kSignIn:
+      return "sign-in";
     case v1::LedgerEntry::EVENT_NOT_SET:
       break;
   }
@@ -47,6 +61,22 @@ std::string EventText(const v1::LedgerEntry& entry) {
       return absl::StrCat(entry.certificate_event().verb(), " ", brief(entry.certificate_event().subject()));
     case v1::LedgerEntry::kConnectorEvent:
       return absl::StrCat(entry.connector_event().verb(), " ", brief(entry.connector_event().connector()));
+    case v1::LedgerEntry::kAcknowledgement:
+      return absl::StrCat(entry.acknowledgement().indexes_size(), " answers received by ",
+                          brief(entry.acknowledgement().consumer()));
+    case v1::LedgerEntry::kQuestion:
+      return absl::StrCat(entry.question().kind(), " over ", entry.question().from(), " to ", entry.question().to());
+    case v1::LedgerEntry::kArchiveEvent:
+      return absl::StrCat("segment ", entry.archive_event().segment(), " ", entry.archive_event().verb());
+    case v1::LedgerEntry::kErasure:
+      return absl::StrCat("secrets of ", entry.erasure().entries(), " entries erased");
+    case v1::LedgerEntry::kKeyEvent:
+      return absl::StrCat(entry.key_event().purpose(), " key ", entry.key_event().key_id(), " ", entry.key_event().verb());
+    case v1::LedgerEntry::kRoleEvent:
+      return absl::StrCat("roles of ", brief(entry.role_event().person()), " changed");
+    case v1::LedgerEntry::kSignIn:
+      return absl::StrCat(brief(entry.sign_in().person()), " by ", entry.sign_in().method(),
+                          entry.sign_in().refused() ? " refused" : "");
     case v1::LedgerEntry::EVENT_NOT_SET:
       break;
   }

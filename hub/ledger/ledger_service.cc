@@ -83,6 +83,17 @@ bool Concerns(const v1::LedgerEntry& entry, std::string_view organization, const
       return own(entry.certificate_event().subject());
     case v1::LedgerEntry::kConnectorEvent:
       return own(entry.connector_event().connector());
+    case v1::LedgerEntry::kAcknowledgement:
+      return own(entry.acknowledgement().consumer());
+    case v1::LedgerEntry::kArchiveEvent:
+    case v1::LedgerEntry::kKeyEvent:
+      return true;  // tell of the log itself: every party needs them to verify it
+    case v1::LedgerEntry::kRoleEvent:
+      return own(entry.role_event().person());
+    case v1::LedgerEntry::kSignIn:
+      return own(entry.sign_in().person());
+    case v1::LedgerEntry::kQuestion:
+    case v1::LedgerEntry::kErasure:
     case v1::LedgerEntry::EVENT_NOT_SET:
       return false;
   }
