@@ -101,7 +101,7 @@ class Hub {
   void Stop();
   absl::Status ReloadCertificates() { return server_->ReloadCertificates(); }
   // Closed when the ledger can no longer be written.
-  absl::Status health() const { return pipeline_->health(); }
+  absl::Status health() const { return pipeline_.health(); }
 
  private:
   absl::Status StartLedger();
@@ -123,15 +123,14 @@ class Hub {
   access::Directory directory_{config_.city, clock_};
   access::GrantView grants_;
 
-  // Stop ends it before those whose answers it still carries.
-  std::unique_ptr<storage::CommitPipeline> pipeline_ =
-      std::make_unique<storage::CommitPipeline>(*disk_.store, log_.get(), storage::CommitPipeline::Options());
-  documents::DocumentStore documents_{*disk_.store, *pipeline_, clock_, random_};
+  // Stop ends it before those whose answers it still carries go.
+  storage::CommitPipeline pipeline_{*disk_.store, log_.get(), storage::CommitPipeline::Options()};
+  documents::DocumentStore documents_{*disk_.store, pipeline_, clock_, random_};
   std::unique_ptr<ledger::Checkpointer> checkpointer_;
-  access::Refusals refusals_{*pipeline_, clock_, random_};
-  exchange::Broker broker_{catalog_, grants_, refusals_, *pipeline_, clock_, random_,
+  access::Refusals refusals_{pipeline_, clock_, random_};
+  exchange::Broker broker_{catalog_, grants_, refusals_, pipeline_, clock_, random_,
                            {.origin = config_.origin, .in_flight_max = static_cast<size_t>(config_.in_flight_max)}};
-  exchange::ConnectorHub connectors_{catalog_, broker_, *pipeline_, clock_, {}};
+  exchange::ConnectorHub connectors_{catalog_, broker_, pipeline_, clock_, {}};
 
   catalog::CatalogService catalog_service_{documents_, catalog_, clock_};
   access::AccessService access_service_{documents_, catalog_, calendar_, clock_, random_,
@@ -177,10 +176,10 @@ absl::Status Hub::StartLedger() {
   if (log_->head()->size() == 0) {
     storage::Commit first;
     first.records.push_back(ledger::GenesisRecord(config_.origin, disk_.signer->public_key()));
-    TRY(pipeline_->Run(std::move(first)));
+    TRY(pipeline_.Run(std::move(first)));
   }
   checkpointer_ = TRY(ledger::Checkpointer::Start(
-      *log_, *pipeline_, *disk_.signer,
+      *log_, pipeline_, *disk_.signer,
       {.second_place = config_.second_place, .interval = absl::Milliseconds(config_.checkpoint_ms)}));
   ledger_service_ = std::make_unique<ledger::LedgerService>(*log_, *checkpointer_, [this](std::string_view name) {
     const auto resource = catalog_.FindResource(name);
@@ -251,7 +250,7 @@ absl::Status Hub::WritePortFile() const {
 
 void Hub::AddMetrics() {
   metrics_.AddGauge("hub_ledger_entries", "Entries in the ledger.", [this] { return static_cast<double>(log_->head()->size()); });
-  metrics_.AddGauge("hub_commit_queue", "Commits waiting to be written.", [this] { return static_cast<double>(pipeline_->queued()); });
+  metrics_.AddGauge("hub_commit_queue", "Commits waiting to be written.", [this] { return static_cast<double>(pipeline_.queued()); });
   metrics_.AddGauge("hub_exchanges_open", "Exchanges under way.", [this] { return static_cast<double>(broker_.in_flight()); });
   metrics_.AddGauge("hub_edge_connections_open", "Open connections.",
                     [this] { return static_cast<double>(server_->stats().connections_open); });
@@ -271,7 +270,7 @@ void Hub::Tick() {
     if (turn % 10 == 0) connectors_.Sweep();
     if (turn % 100 == 0) {
       refusals_.Sweep();
-      if (!pipeline_->health().ok()) health_.StopServing("LEDGER_UNAVAILABLE");
+      if (!pipeline_.health().ok()) health_.StopServing("LEDGER_UNAVAILABLE");
     }
   }
 }
@@ -286,7 +285,7 @@ void Hub::Stop() {
   refusals_.Flush();
   ledger_service_.reset();
   checkpointer_.reset();  // signs the last checkpoint
-  pipeline_.reset();
+  pipeline_.Stop();
 }
 
 absl::Status Serve(const HubConfig& config, const sigset_t& signals) {

@@ -206,12 +206,14 @@ absl::StatusOr<size_t> CommitPipeline::Committer::CommitGroup(std::vector<Waitin
 CommitPipeline::CommitPipeline(Store& store, Sequencer* sequencer, Options options)
     : store_(store), sequencer_(sequencer), options_(options), thread_([this] { Loop(); }) {}
 
-CommitPipeline::~CommitPipeline() {
+CommitPipeline::~CommitPipeline() { Stop(); }
+
+void CommitPipeline::Stop() {
   {
     absl::MutexLock lock(&mu_);
     stopping_ = true;
   }
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void CommitPipeline::Submit(Commit commit, Done done) {

@@ -83,7 +83,7 @@ class CommitPipeline {
   };
   // `store` and `sequencer` must outlive the pipeline. A null sequencer: commits with records are refused.
   CommitPipeline(Store& store, Sequencer* sequencer, Options options);
-  // Finishes what is queued, then stops.
+  // Stops.
   ~CommitPipeline();
   CommitPipeline(const CommitPipeline&) = delete;
   CommitPipeline& operator=(const CommitPipeline&) = delete;
@@ -92,7 +92,10 @@ class CommitPipeline {
   // Queues `commit`; `done` runs on the commit thread (or at once when refused) and must not block.
   // ABORTED / PRECONDITION_FAILED with the fact `precondition` = index of the first that does not hold.
   void Submit(Commit commit, Done done);
-  // The same, waiting for the answer. Never from the commit thread or an edge thread.
+  // Finishes what is queued and answers it, then refuses everything with LEDGER_UNAVAILABLE. Answers run code of those who
+  // submitted: stop before any of them goes. Once is enough, more do no harm; never from the commit thread.
+  void Stop();
+  // The same as Submit, waiting for the answer. Never from the commit thread or an edge thread.
   absl::StatusOr<CommitResult> Run(Commit commit);
 
   // Queued commits, for metrics and overload decisions.

@@ -36,8 +36,11 @@ void FakeHub::RefuseNext(const grpc::Status& status) {
 
 grpc::Status FakeHub::Connect(grpc::ServerContext* context, Wire* wire) {
   auto stream = std::make_shared<Stream>();
-  stream->wire_ = wire;
-  stream->context_ = context;
+  {
+    absl::MutexLock lock(&stream->sending_);
+    stream->wire_ = wire;
+    stream->context_ = context;
+  }
   {
     absl::MutexLock lock(&mu_);
     if (refusal_) {
@@ -47,13 +50,29 @@ grpc::Status FakeHub::Connect(grpc::ServerContext* context, Wire* wire) {
     }
     fresh_.push_back(stream);
   }
-  stream->ReadAll();
+  stream->ReadAll(*wire);
+  absl::MutexLock lock(&stream->sending_);
+  stream->wire_ = nullptr;
+  stream->context_ = nullptr;
   return grpc::Status::OK;
 }
 
-void FakeHub::Stream::ReadAll() {
+void FakeHub::Stream::Send(const v1::ConnectResponse& response) {
+  absl::MutexLock lock(&sending_);
+  if (wire_ != nullptr) wire_->Write(response);
+}
+
+void FakeHub::Stream::Cancel() {
+  {
+    absl::MutexLock lock(&sending_);
+    if (context_ != nullptr) context_->TryCancel();
+  }
+  Resume();
+}
+
+void FakeHub::Stream::ReadAll(Wire& wire) {
   v1::ConnectRequest request;
-  while (wire_->Read(&request)) {
+  while (wire.Read(&request)) {
     absl::MutexLock lock(&mu_);
     if (request.has_heartbeat()) {
       ++heartbeats_;

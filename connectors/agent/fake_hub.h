@@ -22,7 +22,8 @@ class FakeHub final : private v1::ConnectorService::Service {
   // One stream of a connector.
   class Stream {
    public:
-    void Send(const v1::ConnectResponse& response) { wire_->Write(response); }
+    // Does nothing once the stream has ended.
+    void Send(const v1::ConnectResponse& response);
     void Welcome(const v1::Resource& entry, int heartbeat_ms);
     // The next message but heartbeats; nothing when the connector half-closed or the stream ended.
     std::optional<v1::ConnectRequest> Receive();
@@ -30,17 +31,19 @@ class FakeHub final : private v1::ConnectorService::Service {
     bool HearsAHeartbeat();
     // Waits until the connector has half-closed or the stream ended.
     bool Ended();
-    void Cancel() { context_->TryCancel(); }
+    // Ends it from the hub's side, also while paused.
+    void Cancel();
     // Reads nothing more until Resume.
     void Pause();
     void Resume();
 
    private:
     friend class FakeHub;
-    void ReadAll();
+    void ReadAll(Wire& wire);
 
-    Wire* wire_ = nullptr;
-    grpc::ServerContext* context_ = nullptr;
+    absl::Mutex sending_;  // the handler ends between two messages, never within one
+    Wire* wire_ ABSL_GUARDED_BY(sending_) = nullptr;  // null once it has ended
+    grpc::ServerContext* context_ ABSL_GUARDED_BY(sending_) = nullptr;
     absl::Mutex mu_;  // makes "what came, is it over" one step
     std::deque<v1::ConnectRequest> came_ ABSL_GUARDED_BY(mu_);
     int heartbeats_ ABSL_GUARDED_BY(mu_) = 0;

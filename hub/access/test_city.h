@@ -44,6 +44,7 @@ class TestCity {
       if (!followed.ok()) std::abort();
     }
   }
+  ~TestCity() { pipeline.Stop(); }  // its answers go to what is declared below
 
   template <typename Message>
   uint64_t Put(std::string name, const Message& message) {

@@ -82,6 +82,7 @@ class ExchangeCity : public access::TestCity {
     if (!hub.Follow(documents).ok()) std::abort();
     Put(access::kResidence, Entry(access::kResidence, v1::SHARE_TYPE_CONDITIONAL));  // seen by the hub's view too
   }
+  ~ExchangeCity() { pipeline.Stop(); }  // its answers go to what is declared below
 
   // A connector played by the test.
   struct Played {

@@ -120,4 +120,5 @@ for (const client of clients) {
   client.stranger.close();
 }
 child.stdin.end();
-process.exitCode = failed === 0 ? 0 : 1;
+await new Promise((resolve) => { child.once('exit', resolve); });
+process.exit(failed === 0 ? 0 : 1);  // connections that linger must not keep the run from ending

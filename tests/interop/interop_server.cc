@@ -3,6 +3,7 @@
 // port.
 #include <grpcpp/grpcpp.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <iostream>
@@ -41,7 +42,8 @@ int main(int argc, char** argv) {
   std::fflush(stdout);
   while (std::getchar() != EOF) {
   }
-  oracle->Shutdown();
+  // With a deadline: without one it waits for clients that have left their connection open.
+  oracle->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(1));
   (*server)->Drain(absl::Seconds(2));
   return 0;
 }
