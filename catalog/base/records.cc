@@ -12,11 +12,24 @@ namespace zhanqiao {
 namespace {
 
 void AppendU32(uint32_t number, std::string& out) {
-  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift);
+  const char bytes[] = {static_cast<char>(number >> 24), static_cast<char>(number >> 16), static_cast<char>(number >> 8),
+                        static_cast<char>(number)};
+  out.append(bytes, sizeof bytes);
 }
 
 void AppendU64(uint64_t number, std::string& out) {
-  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift);
+  AppendU32(static_cast<uint32_t>(number >> 32), out);
+  AppendU32(static_cast<uint32_t>(number), out);
+}
+
+// At least as many bytes as the canonical form takes.
+size_t CanonicalBytesMax(const v1::RecordBatch& batch) {
+  size_t bytes = 12;
+  for (const auto& field : batch.fields()) bytes += 4 + field.size();
+  for (const auto& row : batch.rows()) {
+    for (const auto& value : row.values()) bytes += 9 + value.text().size() + value.binary().size();
+  }
+  return bytes;
 }
 
 void AppendBytes(std::string_view bytes, std::string& out) {
@@ -47,39 +60,30 @@ bool IsDateTime(std::string_view text) {
          absl::ParseTime(absl::RFC3339_full, Absl(text), &time, &error);
 }
 
-// Empty if it fits, otherwise what is expected.
-std::string Misfit(const v1::Value& value, v1::DataType type, size_t length) {
-  using Kind = v1::Value::KindCase;
-  const Kind kind = value.kind_case();
-  const auto text = [&](bool fits, std::string_view expected) {
-    return kind == Kind::kText && fits ? std::string() : std::string(expected);
-  };
+// What a value of the type must be.
+std::string Expected(v1::DataType type, size_t length) {
   switch (type) {
     case v1::DATA_TYPE_CHARACTER:
-      return text(IsCleanText(value.text()) && (length == 0 || CodePoints(value.text()) <= length),
-                  absl::StrCat("text of at most ", length, " code points"));
+      return absl::StrCat("text of at most ", length, " code points");
     case v1::DATA_TYPE_MEMO:
-      return text(IsCleanText(value.text()), "text");
+      return "text";
     case v1::DATA_TYPE_NUMERIC:
-      return text(IsDecimal(value.text(), 64, length), absl::StrCat("decimal text of at most ", length, " digits"));
+      return absl::StrCat("decimal text of at most ", length, " digits");
     case v1::DATA_TYPE_CURRENCY:
-      return text(IsDecimal(value.text(), 4, 0), "decimal text with at most 4 decimals");
+      return "decimal text with at most 4 decimals";
     case v1::DATA_TYPE_DATE:
-      return text(ParseDay(value.text()).ok(), "a date YYYY-MM-DD");
+      return "a date YYYY-MM-DD";
     case v1::DATA_TYPE_DATETIME:
-      return text(IsDateTime(value.text()), "an RFC 3339 time with offset");
+      return "an RFC 3339 time with offset";
     case v1::DATA_TYPE_LOGICAL:
-      return kind == Kind::kLogical ? "" : "a logical value";
+      return "a logical value";
     case v1::DATA_TYPE_GENERAL:
-      return kind == Kind::kBinary ? "" : "binary";
+      return "binary";
     case v1::DATA_TYPE_DOUBLE:
     case v1::DATA_TYPE_FLOAT:
-      return kind == Kind::kReal ? "" : "a real number";
-    case v1::DATA_TYPE_INTEGER: {
-      const size_t digits = absl::StrCat(value.integer()).size() - (value.integer() < 0 ? 1 : 0);
-      const bool fits = kind == Kind::kInteger && (length == 0 || digits <= length);
-      return fits ? "" : absl::StrCat("an integer of at most ", length, " digits");
-    }
+      return "a real number";
+    case v1::DATA_TYPE_INTEGER:
+      return absl::StrCat("an integer of at most ", length, " digits");
     default:
       return "a field with a data type";
   }
@@ -93,10 +97,43 @@ Digest SchemaFingerprint(absl::Span<const SchemaField> fields) {
   return Sha256(text);
 }
 
+bool FitsType(const v1::Value& value, v1::DataType type, int length) {
+  using Kind = v1::Value::KindCase;
+  const Kind kind = value.kind_case();
+  if (kind == Kind::KIND_NOT_SET) return true;
+  const size_t most = static_cast<size_t>(std::max(length, 0));
+  const std::string& text = value.text();
+  switch (type) {
+    case v1::DATA_TYPE_CHARACTER:
+      return kind == Kind::kText && IsCleanText(text) && (most == 0 || text.size() <= most || CodePoints(text) <= most);
+    case v1::DATA_TYPE_MEMO:
+      return kind == Kind::kText && IsCleanText(text);
+    case v1::DATA_TYPE_NUMERIC:
+      return kind == Kind::kText && IsDecimal(text, 64, most);
+    case v1::DATA_TYPE_CURRENCY:
+      return kind == Kind::kText && IsDecimal(text, 4, 0);
+    case v1::DATA_TYPE_DATE:
+      return kind == Kind::kText && ParseDay(text).ok();
+    case v1::DATA_TYPE_DATETIME:
+      return kind == Kind::kText && IsDateTime(text);
+    case v1::DATA_TYPE_LOGICAL:
+      return kind == Kind::kLogical;
+    case v1::DATA_TYPE_GENERAL:
+      return kind == Kind::kBinary;
+    case v1::DATA_TYPE_DOUBLE:
+    case v1::DATA_TYPE_FLOAT:
+      return kind == Kind::kReal;
+    case v1::DATA_TYPE_INTEGER:
+      return kind == Kind::kInteger &&
+             (most == 0 || absl::StrCat(value.integer()).size() - (value.integer() < 0 ? 1 : 0) <= most);
+    default:
+      return false;
+  }
+}
+
 absl::Status CheckValue(const v1::Value& value, v1::DataType type, int length, std::string_view field) {
-  if (value.kind_case() == v1::Value::KIND_NOT_SET) return absl::OkStatus();
-  const std::string expected = Misfit(value, type, static_cast<size_t>(std::max(length, 0)));
-  if (expected.empty()) return absl::OkStatus();
+  if (FitsType(value, type, length)) return absl::OkStatus();
+  const std::string expected = Expected(type, static_cast<size_t>(std::max(length, 0)));
   return BadField("VALUE_TYPE", field, absl::StrCat("The value does not fit the field's data type; give ", expected, "."),
                   {{"expected", expected}, {"data_type", v1::DataType_Name(type)}});
 }
@@ -129,7 +166,7 @@ void AppendCanonical(const v1::Value& value, std::string& out) {
 
 std::string CanonicalRows(const v1::RecordBatch& batch) {
   std::string out = "ZQR1";
-  out.reserve(64 + 256 * static_cast<size_t>(batch.rows_size()));
+  out.reserve(CanonicalBytesMax(batch));
   AppendU32(static_cast<uint32_t>(batch.fields_size()), out);
   for (const auto& field : batch.fields()) AppendBytes(field, out);
   AppendU32(static_cast<uint32_t>(batch.rows_size()), out);

@@ -21,6 +21,9 @@ struct SchemaField {
 // SHA-256 over `name 0x1F decimal type number 0x1E` of each field in order.
 Digest SchemaFingerprint(absl::Span<const SchemaField> fields);
 
+// True if `value` is absent or has the form of `type` (record.proto DataType). `length` 0: unbounded.
+bool FitsType(const v1::Value& value, v1::DataType type, int length);
+
 // OK if `value` is absent or has the form of `type` (record.proto DataType); otherwise INVALID_ARGUMENT /
 // VALUE_TYPE without the value itself. `length` 0: unbounded. `field` names it in the error.
 absl::Status CheckValue(const v1::Value& value, v1::DataType type, int length, std::string_view field);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "catalog/base/caller.h"
@@ -16,6 +17,11 @@ class StreamSink {
  public:
   virtual ~StreamSink() = default;
   virtual void Write(const Out& message) = 0;
+  // The same for a message that is in wire format already. The default decodes it, for carriers that want messages.
+  virtual void WriteEncoded(std::string wire) {
+    Out message;
+    if (message.ParseFromString(wire)) Write(message);
+  }
   virtual size_t buffered() const = 0;  // bytes the peer has not taken yet; the service bounds it
   virtual void Finish(const absl::Status& status) = 0;
   virtual void Pause() = 0;   // no more messages until Resume; the peer is held back

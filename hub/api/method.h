@@ -119,6 +119,7 @@ struct StreamMethod final : Method {
    public:
     explicit Sink(std::shared_ptr<StreamOutput> output) : output_(std::move(output)) {}
     void Write(const Resp& message) override { output_->Write(message.SerializeAsString()); }
+    void WriteEncoded(std::string wire) override { output_->Write(std::move(wire)); }
     size_t buffered() const override { return output_->buffered(); }
     void Finish(const absl::Status& status) override { output_->Finish(status); }
     void Pause() override { output_->Pause(); }

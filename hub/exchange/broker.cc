@@ -3,13 +3,12 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "catalog/base/commitment.h"
 #include "catalog/base/error.h"
 #include "catalog/base/identifiers.h"
-#include "catalog/base/records.h"
 #include "catalog/documents/document_store.h"
 #include "hub/access/access_rules.h"
 #include "hub/access/grants.h"
+#include "hub/exchange/entry.h"
 #include "hub/ledger/commitments.h"
 
 namespace zhanqiao::exchange {
@@ -18,10 +17,6 @@ namespace {
 constexpr size_t kPlansMax = 4096;
 constexpr size_t kSeedBlock = 32 * 128;
 constexpr std::string_view kQueryMethod = "/zhanqiao.v1.ExchangeService/Query";
-
-uint32_t Microseconds(absl::Duration duration) {
-  return static_cast<uint32_t>(std::clamp<int64_t>(absl::ToInt64Microseconds(duration), 0, UINT32_MAX));
-}
 
 absl::Status CheckRequest(const v1::QueryRequest& request) {
   if (request.grant().empty() || request.grant().size() > 128) {
@@ -128,47 +123,6 @@ bool SameFields(const ReleasePlan& plan, const google::protobuf::RepeatedPtrFiel
     if (plan.columns[i].field != (all ? plan.grant->fields[i].first : fields.Get(static_cast<int>(i)))) return false;
   }
   return true;
-}
-
-storage::LogRecord RecordOf(const Flight& flight, const Released& released, const v1::ConnectorReply& reply,
-                            std::string seed) {
-  const Caller& caller = *flight.caller;
-  v1::LedgerEntry entry;
-  entry.set_version(1);
-  entry.set_actor(caller.subject);
-  entry.set_trace(caller.trace);
-  v1::Exchange& exchange = *entry.mutable_exchange();
-  exchange.set_grant(flight.grant->name);
-  exchange.set_grant_revision(flight.grant->revision);
-  exchange.set_grant_index(flight.grant->grant_index);
-  exchange.set_consumer(caller.subject);
-  exchange.set_provider(flight.plan->resource->provider());
-  exchange.set_resource(flight.grant->resource);
-  exchange.set_connector(flight.connector);
-  for (const auto& column : flight.plan->columns) {
-    exchange.add_fields(column.field);
-    exchange.add_masks(column.mask);
-  }
-  const std::string request = ledger::CanonicalRequest(flight.request, flight.grant->resource);
-  const std::string& rows = released.released();
-  exchange.set_rows(static_cast<uint32_t>(released.records.rows_size()));
-  exchange.set_request_bytes(static_cast<uint32_t>(request.size()));
-  exchange.set_released_bytes(static_cast<uint32_t>(rows.size()));
-  const auto commit = [&](std::string_view label, std::string_view bytes, std::string* out) {
-    out->assign(Bytes(Commitment(seed, label, bytes)));
-  };
-  commit("request", request, exchange.mutable_request_commitment());
-  commit("answer", released.answer_bytes, exchange.mutable_answer_commitment());
-  commit("released", rows, exchange.mutable_released_commitment());
-  exchange.set_matter(flight.request.matter());
-  exchange.set_request_id(flight.request.request_id());
-  exchange.set_on_behalf_of(flight.request.on_behalf_of());
-  exchange.set_queue_us(Microseconds(flight.sent - flight.received));
-  exchange.set_connector_us(Microseconds(flight.replied - flight.sent));
-  exchange.set_source_us(static_cast<uint32_t>(std::max(reply.source_us(), 0)));
-  exchange.set_truncated(reply.truncated());
-  exchange.set_retry(flight.retry);
-  return {entry.SerializeAsString(), std::move(seed)};
 }
 
 }  // namespace
@@ -379,7 +333,7 @@ void Broker::Release(std::unique_ptr<Flight> flight, Released released, const v1
     commit.preconditions.push_back(
         documents::DocumentStore::StillAt(absl::StrCat("revokedCertificates/", caller.fingerprint), 0));
   }
-  commit.records.push_back(RecordOf(*flight, released, reply, NewSeed()));
+  commit.records.push_back(ReleaseRecord(*flight, released, reply, NewSeed()));
   v1::QueryResponse response;
   response.set_truncated(reply.truncated());
   *response.mutable_records() = std::move(released.records);

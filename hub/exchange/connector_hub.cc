@@ -123,7 +123,7 @@ class ConnectorHub::Line : public std::enable_shared_from_this<Line> {
   void Kick() {
     sink_->Post([self = shared_from_this()] {
       const absl::Time now = self->hub_.clock_.Now();
-      for (const auto& message : self->session_->Collect(now)) self->sink_->Write(message);
+      for (auto& message : self->session_->Collect(now)) self->sink_->WriteEncoded(std::move(message));
       self->told_ns_.store(absl::ToUnixNanos(now), std::memory_order_relaxed);
     });
   }

@@ -7,6 +7,7 @@
 #include "catalog/base/identifiers.h"
 #include "catalog/base/records.h"
 #include "hub/exchange/masks.h"
+#include "zhanqiao/v1/connector.pb.h"
 
 namespace zhanqiao::exchange {
 namespace {
@@ -24,17 +25,6 @@ absl::Status Misfit(std::string_view what) {
   return Fail(absl::StatusCode::kInternal, "ANSWER_SCHEMA",
               "The connector's answer does not fit the entry's schema; its department has to correct it.",
               {{"link", std::string(kLinkConnector)}, {"misfit", std::string(what)}});
-}
-
-// Plain text of the usual types is checked without making an error text.
-bool Fits(const v1::Value& value, const ReleasePlan::Column& column) {
-  if (value.kind_case() == v1::Value::KIND_NOT_SET) return true;
-  if (column.type == v1::DATA_TYPE_CHARACTER) {
-    return value.kind_case() == v1::Value::kText && IsCleanText(value.text()) &&
-           (column.length <= 0 || value.text().size() <= static_cast<size_t>(column.length) ||
-            CodePoints(value.text()) <= static_cast<size_t>(column.length));
-  }
-  return CheckValue(value, column.type, column.length, column.field).ok();
 }
 
 // Asks each message itself: discarding goes by reflection, which costs more than the rest of the check.
@@ -68,13 +58,39 @@ absl::Status CheckRows(const ReleasePlan& plan, const v1::QueryRequest& request,
   for (const auto& row : answer.rows()) {
     if (row.values_size() != width) return Misfit("value count");
     for (int i = 0; i < width; ++i) {
-      if (!Fits(row.values(i), plan.columns[static_cast<size_t>(i)])) return Misfit("value type");
+      const ReleasePlan::Column& column = plan.columns[static_cast<size_t>(i)];
+      if (!FitsType(row.values(i), column.type, column.length)) return Misfit("value type");
     }
     for (const auto& [column, condition] : checks) {
       if (!SameValue(row.values(column), condition->value())) return Misfit("row outside the conditions");
     }
   }
   return absl::OkStatus();
+}
+
+void WriteWireParts(ReleasePlan& plan) {
+  v1::Exchange head;
+  head.set_grant(plan.grant->name);
+  head.set_grant_revision(plan.grant->revision);
+  head.set_grant_index(plan.grant->grant_index);
+  head.set_consumer(plan.grant->consumer);
+  head.set_provider(plan.resource->provider());
+  head.set_resource(plan.grant->resource);
+  plan.entry_head = head.SerializeAsString();
+  v1::Exchange fields;
+  v1::ConnectorQuery query;
+  query.set_resource(plan.grant->resource);
+  query.set_schema_fingerprint(plan.fingerprint);
+  for (const auto& column : plan.columns) {
+    fields.add_fields(column.field);
+    fields.add_masks(column.mask);
+    query.add_fields(column.field);
+  }
+  plan.entry_fields = fields.SerializeAsString();
+  plan.query_head = query.SerializeAsString();
+  v1::ConnectorQuery conditions;
+  for (const auto& condition : plan.grant->row_conditions) *conditions.add_conditions() = condition;
+  plan.query_conditions = conditions.SerializeAsString();
 }
 
 }  // namespace
@@ -106,6 +122,7 @@ absl::StatusOr<std::shared_ptr<const ReleasePlan>> MakePlan(
   plan->fingerprint = std::string(Bytes(SchemaFingerprint(schema)));
   plan->grant = std::move(grant);
   plan->resource = std::move(resource);
+  WriteWireParts(*plan);
   return plan;
 }
 

@@ -28,6 +28,12 @@ struct ReleasePlan {
   std::vector<Column> columns;
   std::string fingerprint;  // schema fingerprint of the columns, 32 bytes
   bool masks = false;       // any column is masked
+  // What is the same for every call under the plan, in wire format: fields of v1.Exchange before and after the
+  // connector's, fields of v1.ConnectorQuery before and after those of the request.
+  std::string entry_head;
+  std::string entry_fields;
+  std::string query_head;
+  std::string query_conditions;
 };
 
 // PERMISSION_DENIED / FIELD_NOT_GRANTED (fact: field) for a field outside the grant, and for a granted field the

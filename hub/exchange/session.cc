@@ -2,21 +2,35 @@
 
 #include <algorithm>
 
+#include "catalog/base/wire.h"
+
 namespace zhanqiao::exchange {
 namespace {
 
-v1::ConnectorQuery QueryFor(const Flight& flight, uint64_t number, absl::Time now) {
-  v1::ConnectorQuery query;
-  query.set_number(number);
-  query.set_resource(flight.plan->grant->resource);
-  query.set_schema_fingerprint(flight.plan->fingerprint);
-  query.mutable_fields()->Reserve(static_cast<int>(flight.plan->columns.size()));
-  for (const auto& column : flight.plan->columns) query.add_fields(column.field);
-  *query.mutable_conditions() = flight.request.conditions();
-  for (const auto& condition : flight.plan->grant->row_conditions) *query.add_conditions() = condition;
-  query.set_row_limit(flight.row_limit);
-  query.set_timeout_ms(static_cast<int32_t>(std::clamp<int64_t>(absl::ToInt64Milliseconds(flight.deadline - now), 1, 3600'000)));
-  return query;
+// Appends the request as an element of RequestBatch.queries. Written by hand: it is made for every call, and all but
+// the conditions is the same for every call under the plan.
+void AppendQuery(const Flight& flight, uint64_t number, absl::Time now, std::string& batch) {
+  static thread_local std::string query;
+  query.clear();
+  WireWriter wire(query);
+  wire.Varint(v1::ConnectorQuery::kNumberFieldNumber, number);
+  query += flight.plan->query_head;
+  for (const auto& condition : flight.request.conditions()) {
+    wire.Length(v1::ConnectorQuery::kConditionsFieldNumber, condition.ByteSizeLong());
+    condition.AppendToString(&query);
+  }
+  query += flight.plan->query_conditions;
+  wire.Varint(v1::ConnectorQuery::kRowLimitFieldNumber, static_cast<uint64_t>(flight.row_limit));
+  const int64_t left_ms = absl::ToInt64Milliseconds(flight.deadline - now);
+  wire.Varint(v1::ConnectorQuery::kTimeoutMsFieldNumber, static_cast<uint64_t>(std::clamp<int64_t>(left_ms, 1, 3600'000)));
+  WireWriter(batch).Message(v1::RequestBatch::kQueriesFieldNumber, query);
+}
+
+std::string RequestsMessage(std::string_view batch) {
+  std::string message;
+  message.reserve(batch.size() + 16);
+  WireWriter(message).Message(v1::ConnectResponse::kRequestsFieldNumber, batch);
+  return message;
 }
 
 }  // namespace
@@ -43,29 +57,35 @@ bool Session::Ask(std::unique_ptr<Flight>& flight) {
   return true;
 }
 
-std::vector<v1::ConnectResponse> Session::Collect(absl::Time now) {
-  std::vector<v1::ConnectResponse> messages;
+std::vector<std::string> Session::Collect(absl::Time now) {
+  std::vector<std::string> messages;
   absl::MutexLock lock(&mu_);
   kicked_ = false;
   if (closed_) return messages;
   if (!cancelled_.empty()) {
-    auto* cancels = messages.emplace_back().mutable_cancels();
-    for (const uint64_t number : cancelled_) cancels->add_numbers(number);
+    v1::ConnectResponse cancels;
+    for (const uint64_t number : cancelled_) cancels.mutable_cancels()->add_numbers(number);
+    messages.push_back(cancels.SerializeAsString());
     cancelled_.clear();
   }
-  v1::RequestBatch* batch = nullptr;
+  std::string batch;
+  int queries = 0;
   while (credits_ > 0 && waiting_from_ < waiting_.size()) {
     const uint64_t number = waiting_[waiting_from_++];
     const auto found = pending_.find(number);
     if (found == pending_.end()) continue;  // expired while it waited
-    if (batch == nullptr || batch->queries_size() >= options_.batch_max) {
-      batch = messages.emplace_back().mutable_requests();
+    if (queries == options_.batch_max) {
+      messages.push_back(RequestsMessage(batch));
+      batch.clear();
+      queries = 0;
     }
     found->second.sent = true;
     found->second.flight->sent = now;
-    *batch->add_queries() = QueryFor(*found->second.flight, number, now);
+    AppendQuery(*found->second.flight, number, now, batch);
+    ++queries;
     --credits_;
   }
+  if (queries > 0) messages.push_back(RequestsMessage(batch));
   if (waiting_from_ == waiting_.size()) {
     waiting_.clear();
     waiting_from_ = 0;

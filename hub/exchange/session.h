@@ -57,8 +57,9 @@ class Session {
 
   // Queues a request. False, leaving `flight` alone, when the queue is full or the session is closed.
   bool Ask(std::unique_ptr<Flight>& flight);
-  // Messages to send now, at most 64 requests each, as far as credits reach; cancellations first.
-  std::vector<v1::ConnectResponse> Collect(absl::Time now);
+  // Messages to send now (v1.ConnectResponse in wire format), at most 64 requests each, as far as credits reach;
+  // cancellations first.
+  std::vector<std::string> Collect(absl::Time now);
   // The request a reply is for, or null if it is no longer wanted. Gives back one credit (a cancelled request
   // gave its own back when it was cancelled).
   std::unique_ptr<Flight> Answered(uint64_t number);

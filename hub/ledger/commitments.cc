@@ -8,7 +8,9 @@ namespace zhanqiao::ledger {
 namespace {
 
 void AppendU32(uint32_t number, std::string& out) {
-  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift);
+  const char bytes[] = {static_cast<char>(number >> 24), static_cast<char>(number >> 16), static_cast<char>(number >> 8),
+                        static_cast<char>(number)};
+  out.append(bytes, sizeof bytes);
 }
 
 void AppendText(std::string_view text, std::string& out) {
@@ -20,6 +22,7 @@ void AppendText(std::string_view text, std::string& out) {
 
 std::string CanonicalRequest(const v1::QueryRequest& request, std::string_view resource) {
   std::string out = "ZQQ1";
+  out.reserve(512 + request.ByteSizeLong());
   AppendText(request.grant(), out);
   AppendText(resource, out);
   AppendU32(static_cast<uint32_t>(request.fields_size()), out);

@@ -26,6 +26,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 CONSUMER = "370200-ZWFWB"
 PROVIDER = "370200-FGW"
 RESOURCE = "resources/308001999999~000001"
+FIELDS = ["record_key", *(f"item_{i}" for i in range(1, 8))]
 
 
 def free_port():
@@ -142,14 +143,13 @@ class Hub:
         zq = str(self.bins / "zq")
         subprocess.run([zq, "cert", "ca", "--out", self.pki / "ca", "--name", "Bench CA"], check=True, stdout=subprocess.DEVNULL)
         def issue(name, *what):
-            subprocess.run([zq, "cert", "issue", "--ca", self.pki / "ca", "--out", self.pki / name, *what], check=True,
+            subprocess.run([zq, "cert", "issue", "--authority", self.pki / "ca", "--out", self.pki / name, *what], check=True,
                            stdout=subprocess.DEVNULL)
-        issue("hub", "--server", "--san", "DNS:localhost", "--san", "IP:127.0.0.1")
-        base = "zhanqiao://qingdao/org"
-        issue("admin", "--uri", f"{base}/{PROVIDER}/person/security")
-        issue("office", "--uri", f"{base}/{PROVIDER}/person/office")
-        issue("consumer", "--uri", f"{base}/{CONSUMER}/system/bench")
-        issue("connector", "--uri", f"{base}/{PROVIDER}/connector/bench")
+        issue("hub", "--server", "--dns", "localhost", "--ip", "127.0.0.1")
+        issue("admin", "--subject", f"organizations/{PROVIDER}/persons/security")
+        issue("office", "--subject", f"organizations/{PROVIDER}/persons/office")
+        issue("consumer", "--subject", f"organizations/{CONSUMER}/systems/bench")
+        issue("connector", "--subject", f"organizations/{PROVIDER}/connectors/bench")
 
     def start(self):
         self.certificates()
@@ -197,15 +197,18 @@ identity = "{identity}/{PROVIDER}/connector/bench"
         self.zq("office", "org", "import", organizations)
         self.zq("office", "system", "create", f"organizations/{CONSUMER}/systems/bench", "--display-name", "bench")
         self.zq("admin", "connector", "create", f"organizations/{PROVIDER}/connectors/bench", "--display-name", "bench")
-        self.zq("office", "resource", "apply", HERE / "resource.json", "--publish")
+        self.zq("office", "resource", "apply", HERE / "resource.json")
+        self.zq("office", "resource", "publish", RESOURCE)
         grant = self.zq("consumer", "grant", "create", "--consumer", f"organizations/{CONSUMER}/systems/bench",
-                        "--resource", RESOURCE, "--all-fields", "--purpose", "bench")
-        self.zq("consumer", "grant", "submit", grant["name"])
+                        "--resource", RESOURCE, *(part for field in FIELDS for part in ("--field", field)),
+                        "--purpose", "bench", "--submit")
         return grant["name"]
 
     def size(self):
-        answer = self.zq("consumer", "ledger", "checkpoint", "--fresh")
-        return int(answer["size"])
+        """Entries of the log, by its newest checkpoint once that had time (100 ms) to cover all of them."""
+        time.sleep(0.5)
+        answer = self.zq("consumer", "ledger", "checkpoint")
+        return int(answer["checkpoint"].split("\n")[1])
 
 
 def h2load(port, body, calls, connections=4, streams=32):

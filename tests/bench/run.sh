@@ -4,7 +4,7 @@
 #   tests/bench/run.sh [--quick] --json FILE
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-deploy/install-packages.sh --tests >&2
+deploy/install-packages.sh --bench >&2
 if [ ! -f build/release/build.ninja ]; then cmake --preset release >&2; fi
 cmake --build build/release --target zhanqiao_hub zq bench_provider bench_client >&2
 exec /usr/bin/python3 tests/bench/bench.py --bin build/release/bin "$@"

@@ -1,0 +1,19 @@
+// The ledger entry of a release: a v1.LedgerEntry with its Exchange, in canonical form (hub/ledger/FORMAT.md).
+// Pure; thread-safe by having no state.
+#pragma once
+
+#include <string>
+
+#include "catalog/storage/pipeline.h"
+#include "hub/exchange/release.h"
+#include "hub/exchange/session.h"
+#include "zhanqiao/v1/connector.pb.h"
+
+namespace zhanqiao::exchange {
+
+// The record of releasing `released`, which answers `flight` by `reply`. Its commitments follow from `seed`, 32
+// random bytes. Written in wire format by hand: it is made for every call, and most of it is the plan's.
+storage::LogRecord ReleaseRecord(const Flight& flight, const Released& released, const v1::ConnectorReply& reply,
+                                 std::string seed);
+
+}  // namespace zhanqiao::exchange
