@@ -31,7 +31,7 @@ struct HubConfig {
   std::string holidays;                // CSV date,kind,note; empty: Monday to Friday
   std::string port_file;               // bound addresses are written here once listening
   std::string log_level = "info";      // debug, info, warning or error
-  int threads = 0;                     // edge threads; 0: one per core
+  int threads = 0;                     // edge threads; 0: one for every two cores (commits, store and workers need the others)
   int workers = 4;                     // threads for calls that wait for the store
   int in_flight_max = 4096;            // exchanges at once; more are refused at once
   int answer_days = 10;                // working days a provider has to answer (国发〔2016〕51号 Art. 12)

@@ -142,7 +142,9 @@ class Hub {
   api::Metrics metrics_;
   api::WorkerPool workers_{{.threads = config_.workers}};
   api::MethodTable table_{
-      {.resolve = [this](const edge::Peer& peer) { return directory_.Resolve(PresentedBy(peer)); },
+      {.resolve = [this](const edge::Peer& peer) {
+         return directory_.Resolve(peer.uris, peer.fingerprint, peer.not_after, peer.address);
+       },
        .refuse =
            [this](const edge::Peer& peer, std::string_view method, absl::Status status,
                   absl::AnyInvocable<void(absl::Status)> done) {
@@ -210,7 +212,8 @@ absl::Status Hub::RegisterMethods() {
 
 absl::Status Hub::Listen() {
   edge::ServerOptions options;
-  options.threads = config_.threads;
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  options.threads = config_.threads > 0 ? config_.threads : std::max(1, cores / 2);
   options.clock = &clock_;
   for (const auto& listener : config_.listeners) options.listeners.push_back(ToListener(listener));
   server_ = TRY(edge::Server::Start(std::move(options), table_));

@@ -128,22 +128,23 @@ absl::Status Directory::Follow(documents::DocumentStore& store) {
 
 void Directory::Take(const documents::Version& version) { state_->Take(version); }
 
-absl::StatusOr<Caller> Directory::Resolve(const Presented& presented) const {
+absl::StatusOr<Caller> Directory::Resolve(absl::Span<const std::string> identities, std::string_view fingerprint,
+                                          absl::Time not_after, std::string_view address) const {
   const std::string* identity = nullptr;
-  for (const std::string& uri : presented.identities) {
+  for (const std::string& uri : identities) {
     if (std::string_view(uri).substr(0, kScheme.size()) != kScheme) continue;
     if (identity != nullptr) return Unidentified();
     identity = &uri;
   }
   if (identity == nullptr) return Unidentified();
-  if (presented.not_after != absl::InfiniteFuture() && clock_.Now() > presented.not_after) {
+  if (not_after != absl::InfiniteFuture() && clock_.Now() > not_after) {
     return Refuse(absl::StatusCode::kUnauthenticated, "CERTIFICATE_EXPIRED",
                   "The certificate has expired; connect with a new one.", *identity);
   }
   Caller caller;
   {
     absl::ReaderMutexLock lock(&state_->mu);
-    if (!presented.fingerprint.empty() && state_->revoked.contains(presented.fingerprint)) {
+    if (!fingerprint.empty() && state_->revoked.contains(Absl(fingerprint))) {
       return Refuse(absl::StatusCode::kUnauthenticated, "CERTIFICATE_REVOKED",
                     "The certificate is revoked; ask the security administrator for a new one.", *identity);
     }
@@ -169,8 +170,8 @@ absl::StatusOr<Caller> Directory::Resolve(const Presented& presented) const {
                   "No such system, person or connector is registered; have it registered first.", *identity);
   }
   caller.identity = *identity;
-  caller.fingerprint = presented.fingerprint;
-  caller.address = presented.address;
+  caller.fingerprint = fingerprint;
+  caller.address = address;
   return caller;
 }
 

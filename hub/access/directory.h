@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/types/span.h"
 #include "catalog/base/caller.h"
 #include "catalog/base/clock.h"
 #include "catalog/documents/document_store.h"
@@ -53,7 +54,12 @@ class Directory {
   // UNAUTHENTICATED / CALLER_UNIDENTIFIED: not exactly one identity of this city.
   // UNAUTHENTICATED / CERTIFICATE_EXPIRED, CERTIFICATE_REVOKED: also on connections that are already open.
   // PERMISSION_DENIED / CALLER_UNREGISTERED, CALLER_DISABLED. All carry the fact link=caller.
-  absl::StatusOr<Caller> Resolve(const Presented& presented) const;
+  absl::StatusOr<Caller> Resolve(const Presented& presented) const {
+    return Resolve(presented.identities, presented.fingerprint, presented.not_after, presented.address);
+  }
+  // The same without a copy of what the peer shows: this is asked for every message.
+  absl::StatusOr<Caller> Resolve(absl::Span<const std::string> identities, std::string_view fingerprint,
+                                 absl::Time not_after, std::string_view address) const;
 
  private:
   struct State;

@@ -32,7 +32,7 @@ void UnaryCall::OnMessage(std::string_view message) {
       method_, std::shared_ptr<const edge::Peer>(call_, &call_->peer()), call_->metadata(), call_->deadline(),
       [message](google::protobuf::Message& request) { return DecodeProto(message, request); }, &EncodeProto,
       [call = call_](absl::StatusOr<std::string> body, edge::Metadata trailers) {
-        if (body.ok()) call->Write(*std::move(body));
+        if (body.ok()) return call->Answer(*std::move(body), std::move(trailers));
         call->Finish(body.status(), std::move(trailers));
       });
 }

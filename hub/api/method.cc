@@ -35,7 +35,7 @@ void Answer::Send(absl::StatusOr<std::string> body, edge::Metadata trailers) {
   done(std::move(body), std::move(trailers));
 }
 
-void Method::Run(const Caller&, Decode, Encode, Done done) const {
+void Method::Run(Caller, Decode, Encode, Done done) const {
   done(Fail(absl::StatusCode::kUnimplemented, "METHOD_STREAMS", "This method streams; call it by gRPC.",
             {{"method", path}}),
        {});

@@ -77,7 +77,7 @@ struct Method {
   virtual ~Method() = default;
 
   // Unary only: decodes, runs, and answers through `done`.
-  virtual void Run(const Caller& caller, Decode decode, Encode encode, Done done) const;
+  virtual void Run(Caller caller, Decode decode, Encode encode, Done done) const;
   // Streaming only.
   virtual std::unique_ptr<OpenStream> Open(std::shared_ptr<StreamOutput> output) const;
 
@@ -91,14 +91,14 @@ struct Method {
 
 template <typename Req, typename Resp>
 struct UnaryMethod final : Method {
-  std::function<void(const Caller&, Req, Reply<Resp>)> run;
+  std::function<void(Caller, Req, Reply<Resp>)> run;
   std::function<edge::Metadata(const Resp&)> trailers;  // of a success; may be empty
 
-  void Run(const Caller& caller, Decode decode, Encode encode, Done done) const override {
+  void Run(Caller caller, Decode decode, Encode encode, Done done) const override {
     Answer answer(std::move(done));
     Req request;
     if (absl::Status status = decode(request); !status.ok()) return answer.Send(std::move(status), {});
-    run(caller, std::move(request), [this, encode, kept = std::move(answer)](absl::StatusOr<Resp> response) mutable {
+    run(std::move(caller), std::move(request), [this, encode, kept = std::move(answer)](absl::StatusOr<Resp> response) mutable {
       if (!response.ok()) return kept.Send(response.status(), RefusalTrailers(response.status()));
       kept.Send(encode(*response), trailers ? trailers(*response) : edge::Metadata());
     });

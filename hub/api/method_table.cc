@@ -166,7 +166,7 @@ void MethodTable::Run(const Method& method, std::shared_ptr<const edge::Peer> pe
   }
   // A service that throws drops its reply, which answers the call; the guard keeps the thread.
   Guarded([&] {
-    method.Run(*caller, decode, encode, std::move(counted));
+    method.Run(*std::move(caller), decode, encode, std::move(counted));
     return absl::OkStatus();
   }).IgnoreError();
 }

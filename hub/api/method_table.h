@@ -55,7 +55,7 @@ class MethodTable final : public edge::Dispatcher {
   // A method that does not block: started on the edge thread, answers from any thread. `trailers` are those of a
   // success.
   template <typename Req, typename Resp>
-  void UnaryAsync(std::string_view name, std::function<void(const Caller&, Req, Reply<Resp>)> run,
+  void UnaryAsync(std::string_view name, std::function<void(Caller, Req, Reply<Resp>)> run,
                   RegisterOptions options = {}, std::function<edge::Metadata(const Resp&)> trailers = nullptr);
 
   // Client-, server- or bidirectional streaming. A stream refused at a message (caller, malformed bytes) ends
@@ -119,17 +119,17 @@ void MethodTable::Unary(std::string_view name, std::function<absl::StatusOr<Resp
   };
   UnaryAsync<Req, Resp>(
       name,
-      [this, run = std::move(run)](const Caller& caller, Req request, Reply<Resp> reply) {
-        auto job = std::make_shared<Job>(Job{caller, std::move(request), std::move(reply)});
+      [this, run = std::move(run)](Caller caller, Req request, Reply<Resp> reply) {
+        auto job = std::make_shared<Job>(Job{std::move(caller), std::move(request), std::move(reply)});
         OnWorker(
-            caller.deadline, [&run, job] { job->reply(run(job->caller, job->request)); },
+            job->caller.deadline, [&run, job] { job->reply(run(job->caller, job->request)); },
             [job](absl::Status status) { job->reply(std::move(status)); });
       },
       options);
 }
 
 template <typename Req, typename Resp>
-void MethodTable::UnaryAsync(std::string_view name, std::function<void(const Caller&, Req, Reply<Resp>)> run,
+void MethodTable::UnaryAsync(std::string_view name, std::function<void(Caller, Req, Reply<Resp>)> run,
                              RegisterOptions options, std::function<edge::Metadata(const Resp&)> trailers) {
   auto method = std::make_unique<UnaryMethod<Req, Resp>>();
   method->run = std::move(run);

@@ -111,8 +111,8 @@ edge::Metadata ReceiptTrailers(const v1::QueryResponse& response) {
 void RegisterExchange(MethodTable& table, exchange::ExchangeService& service) {
   table.UnaryAsync<v1::QueryRequest, v1::QueryResponse>(
       "zhanqiao.v1.ExchangeService.Query",
-      [&service](const Caller& caller, v1::QueryRequest request, Reply<v1::QueryResponse> reply) {
-        service.Query(caller, std::move(request), std::move(reply));
+      [&service](Caller caller, v1::QueryRequest request, Reply<v1::QueryResponse> reply) {
+        service.Query(std::move(caller), std::move(request), std::move(reply));
       },
       {}, &ReceiptTrailers);
   table.Stream<v1::QueryStreamRequest, v1::QueryStreamResponse>(

@@ -61,6 +61,19 @@ void CallStream::Finish(const absl::Status& status, Metadata trailers) {
   Mail(std::move(letter));
 }
 
+void CallStream::Answer(std::string message, Metadata trailers) {
+  buffered_.fetch_add(message.size(), std::memory_order_relaxed);
+  if (Direct()) {
+    ApplyWrite(std::move(message));
+    return ApplyFinish(absl::OkStatus(), trailers);
+  }
+  Letter letter;
+  letter.kind = Letter::Kind::kAnswer;
+  letter.bytes = std::move(message);
+  letter.metadata = std::move(trailers);
+  Mail(std::move(letter));
+}
+
 void CallStream::PauseReading() {
   if (Direct()) return ApplyPause(true);
   Letter letter;
@@ -86,6 +99,9 @@ void CallStream::Open(Letter& letter) {
   switch (letter.kind) {
     case Letter::Kind::kWrite:
       return ApplyWrite(std::move(letter.bytes));
+    case Letter::Kind::kAnswer:
+      ApplyWrite(std::move(letter.bytes));
+      return ApplyFinish(letter.status, letter.metadata);
     case Letter::Kind::kFinish:
       return ApplyFinish(letter.status, letter.metadata);
     case Letter::Kind::kInitial:
@@ -197,9 +213,11 @@ void CallStream::SubmitTrailers() {
   static thread_local std::vector<nghttp2_nv> fields;
   fields.clear();
   for (const auto& [name, value] : trailers_) {
+    // Only the status repeats from call to call; the rest would push useful entries out of the peer's table.
+    const int flags = name == "grpc-status" ? NGHTTP2_NV_FLAG_NONE : NGHTTP2_NV_FLAG_NO_INDEX;
     fields.push_back({reinterpret_cast<uint8_t*>(const_cast<char*>(name.data())),
                       reinterpret_cast<uint8_t*>(const_cast<char*>(value.data())), name.size(), value.size(),
-                      NGHTTP2_NV_FLAG_NONE});
+                      static_cast<uint8_t>(flags)});
   }
   nghttp2_submit_trailer(session_->session(), id_, fields.data(), fields.size());
 }
@@ -553,18 +571,18 @@ void CallStream::HandRequest() {
   session_->connection().worker().shared().dispatcher->HandleHttp(
       std::move(request), [self = shared_from_this(), answered](HttpResponse response) {
         if (answered->exchange(true)) return;
-        if (self->Direct()) return self->Answer(std::move(response));
+        if (self->Direct()) return self->AnswerRequest(std::move(response));
         auto shared = std::make_shared<HttpResponse>(std::move(response));
-        self->Post([self, shared] { self->Answer(std::move(*shared)); });
+        self->Post([self, shared] { self->AnswerRequest(std::move(*shared)); });
       });
 }
 
 void CallStream::AnswerPlain(int status, std::string_view reason, std::string_view fix) {
   kind_ = Kind::kRequest;
-  Answer(PlainError(status, reason, fix));
+  AnswerRequest(PlainError(status, reason, fix));
 }
 
-void CallStream::Answer(HttpResponse response) {
+void CallStream::AnswerRequest(HttpResponse response) {
   if (closed_ || finished_ || session_ == nullptr) return;
   finished_ = true;
   Unlink();

@@ -36,6 +36,7 @@ class CallStream final : public Call, public Expiring, public std::enable_shared
   void Write(std::string message) override;
   size_t buffered() const override { return buffered_.load(std::memory_order_relaxed); }
   void Finish(const absl::Status& status, Metadata trailers) override;
+  void Answer(std::string message, Metadata trailers) override;
   void PauseReading() override;
   void ResumeReading() override;
   void Post(std::function<void()> task) override;
@@ -85,7 +86,7 @@ class CallStream final : public Call, public Expiring, public std::enable_shared
   void SetDeadline();
   void Refuse(const absl::Status& status);
   void AnswerPlain(int status, std::string_view reason, std::string_view fix);
-  void Answer(HttpResponse response);
+  void AnswerRequest(HttpResponse response);
   void Deliver();
   bool DeliverOne();
   void DeliverHalfClose();

@@ -57,6 +57,12 @@ class Call {
   // grpc-message and (with payloads) grpc-status-details-bin.
   virtual void Finish(const absl::Status& status, Metadata trailers = {}) = 0;
 
+  // Write and Finish with OK at once: the whole answer of a unary call.
+  virtual void Answer(std::string message, Metadata trailers) {
+    Write(std::move(message));
+    Finish(absl::OkStatus(), std::move(trailers));
+  }
+
   // Stops and restarts delivery of messages; while paused the peer's window is not credited.
   virtual void PauseReading() = 0;
   virtual void ResumeReading() = 0;

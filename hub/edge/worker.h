@@ -30,7 +30,7 @@ class TlsContext;
 
 // What another thread asks of a call.
 struct Letter {
-  enum class Kind { kWrite, kFinish, kInitial, kPause, kResume, kTask };
+  enum class Kind { kWrite, kFinish, kAnswer, kInitial, kPause, kResume, kTask };
   Kind kind = Kind::kTask;
   std::shared_ptr<CallStream> stream;
   std::string bytes;

@@ -134,8 +134,8 @@ Broker::Broker(const catalog::Catalog& catalog, const access::GrantView& grants,
 
 Broker::~Broker() = default;
 
-void Broker::Query(const Caller& caller, v1::QueryRequest request, Done done) {
-  Query(std::make_shared<const Caller>(caller), std::move(request), kQueryMethod, nullptr, std::move(done));
+void Broker::Query(Caller caller, v1::QueryRequest request, Done done) {
+  Query(std::make_shared<const Caller>(std::move(caller)), std::move(request), kQueryMethod, nullptr, std::move(done));
 }
 
 void Broker::Query(std::shared_ptr<const Caller> caller, v1::QueryRequest request, std::string_view method,

@@ -51,7 +51,7 @@ class Broker {
 
   // Answers one request, from any thread. `done` runs once, on whatever thread ends the request (often the
   // commit thread): it must be quick. Every error is in the ledger and carries `link` and `ledger_index`.
-  void Query(const Caller& caller, v1::QueryRequest request, Done done);
+  void Query(Caller caller, v1::QueryRequest request, Done done);
   // The same for callers who bring many requests: the caller is shared, not copied; `method` names the RPC.
   void Query(std::shared_ptr<const Caller> caller, v1::QueryRequest request, std::string_view method,
              Abandoned abandoned, Done done);

@@ -193,8 +193,8 @@ class QueryStreamHandler final : public StreamHandler<v1::QueryStreamRequest> {
 ExchangeService::ExchangeService(Broker& broker, const Clock& clock, Options options)
     : broker_(broker), clock_(clock), options_(options) {}
 
-void ExchangeService::Query(const Caller& caller, v1::QueryRequest request, Broker::Done done) {
-  broker_.Query(caller, std::move(request), std::move(done));
+void ExchangeService::Query(Caller caller, v1::QueryRequest request, Broker::Done done) {
+  broker_.Query(std::move(caller), std::move(request), std::move(done));
 }
 
 std::unique_ptr<StreamHandler<v1::QueryStreamRequest>> ExchangeService::QueryStream(

@@ -26,7 +26,7 @@ class ExchangeService {
   ExchangeService(Broker& broker, const Clock& clock, Options options = Options());
 
   // `done` runs once on any thread and must be quick; the receipt is in the response.
-  void Query(const Caller& caller, v1::QueryRequest request, Broker::Done done);
+  void Query(Caller caller, v1::QueryRequest request, Broker::Done done);
 
   // The handler of one QueryStream. Answers ready at the same time leave in one message of at most 64; a refused
   // request is answered with its status and the stream goes on. The stream ends OK when the client has closed
