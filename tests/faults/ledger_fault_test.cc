@@ -255,8 +255,10 @@ TEST_P(Hammer, EverythingGivenTo64WritersVerifiesWhileTheyAppend) {
     });
   }
   std::mt19937_64 random(7);
+  if (disk_fails) BadDisk::Arm(directory.path() / "store", 20, EIO);
   while (running > 0 && !HasFailure()) {
-    if (disk_fails) BadDisk::Arm(directory.path(), 1 + random() % 40, EIO);
+    // Once it failed it fails again, in the store or the second place.
+    if (disk_fails && !BadDisk::Failed().empty()) BadDisk::Arm(directory.path(), 1 + random() % 40, EIO);
     auditor.Verify(auditor.size() + 1 <= hub.log->head()->size() ? auditor.size() + 1 : auditor.size());
   }
   BadDisk::Disarm();
