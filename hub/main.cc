@@ -353,6 +353,7 @@ int Main(int argc, char** argv) {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write, which the ledger survives
 
   const auto config = LoadHubConfig(file);
   if (!config.ok()) return Complain(config.status());
