@@ -100,8 +100,6 @@ class Hub {
   absl::Status Start();
   void Stop();
   absl::Status ReloadCertificates() { return server_->ReloadCertificates(); }
-  // Closed when the ledger can no longer be written.
-  absl::Status health() const { return pipeline_.health(); }
 
  private:
   absl::Status StartLedger();
@@ -111,6 +109,7 @@ class Hub {
   absl::Status WritePortFile() const;
   void AddMetrics();
   void Tick();
+  void TellLedgerHealth();
 
   const HubConfig& config_;
   const SystemClock clock_;
@@ -253,6 +252,12 @@ absl::Status Hub::WritePortFile() const {
 
 void Hub::AddMetrics() {
   metrics_.AddGauge("hub_ledger_entries", "Entries in the ledger.", [this] { return static_cast<double>(log_->head()->size()); });
+  metrics_.AddGauge("hub_ledger_open", "1 while the ledger can be written; 0: nothing is released (LEDGER_UNAVAILABLE).",
+                    [this] { return pipeline_.closed() ? 0.0 : 1.0; });
+  metrics_.AddCounter("hub_ledger_closed_total", "Times the ledger could not be written and the hub stopped releasing.",
+                      [this] { return static_cast<double>(pipeline_.times_closed()); });
+  metrics_.AddGauge("hub_checkpoint_kept", "1 while checkpoints can be signed and kept in both places.",
+                    [this] { return checkpointer_->health().ok() ? 1.0 : 0.0; });
   metrics_.AddGauge("hub_commit_queue", "Commits waiting to be written.", [this] { return static_cast<double>(pipeline_.queued()); });
   metrics_.AddGauge("hub_exchanges_open", "Exchanges under way.", [this] { return static_cast<double>(broker_.in_flight()); });
   metrics_.AddGauge("hub_edge_connections_open", "Open connections.",
@@ -270,16 +275,25 @@ void Hub::Tick() {
   for (int turn = 0; !stopping_.load(std::memory_order_relaxed); ++turn) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
     broker_.Sweep();
-    if (turn % 10 == 0) connectors_.Sweep();
-    if (turn % 100 == 0) {
-      refusals_.Sweep();
-      if (!pipeline_.health().ok()) health_.StopServing("LEDGER_UNAVAILABLE");
+    if (turn % 10 == 0) {
+      connectors_.Sweep();
+      TellLedgerHealth();
     }
+    if (turn % 100 == 0) refusals_.Sweep();
+  }
+}
+
+// The pipeline opens again by itself once the cause is gone.
+void Hub::TellLedgerHealth() {
+  if (pipeline_.closed()) {
+    health_.StopServing("LEDGER_UNAVAILABLE");
+  } else {
+    health_.Serve();
   }
 }
 
 void Hub::Stop() {
-  health_.StopServing("DRAINING");
+  health_.Drain();
   if (server_) server_->Drain(absl::Seconds(10));
   if (metrics_server_) metrics_server_->Stop();
   stopping_ = true;
@@ -341,6 +355,7 @@ int Main(int argc, char** argv) {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write, which the ledger survives
 
   const auto config = LoadHubConfig(file);
   if (!config.ok()) return Complain(config.status());

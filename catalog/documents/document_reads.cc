@@ -182,10 +182,15 @@ absl::StatusOr<DocumentStore::Page> DocumentStore::History(std::string_view name
 
 absl::StatusOr<std::vector<Version>> DocumentStore::ChangesSince(std::optional<uint64_t> position,
                                                                 int limit) const {
+  return ChangesIn(store_, position, limit);
+}
+
+absl::StatusOr<std::vector<Version>> DocumentStore::ChangesIn(const storage::Store& store,
+                                                             std::optional<uint64_t> position, int limit) {
   std::vector<Version> changes;
   if (limit <= 0 || position == UINT64_MAX) return changes;
   const size_t most = static_cast<size_t>(limit);
-  const auto state = store_.Snapshot();
+  const auto state = store.Snapshot();
   std::vector<std::string> keys;
   size_t whole = 0;  // keys before the last position seen, which may not be complete yet
   std::string current;

@@ -1,5 +1,6 @@
 #include "catalog/documents/document_store.h"
 
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -168,7 +169,15 @@ DocumentStore::DocumentStore(storage::Store& store, storage::CommitPipeline& pip
       pipeline_(pipeline),
       clock_(clock),
       random_(random),
-      watches_(std::make_shared<std::vector<Watch>>()) {}
+      watches_(std::make_shared<Watches>()) {
+  // What was being written when the store failed may be there now, and nobody was told of it.
+  pipeline_.OnReopen(watches_.get(), [watches = watches_, &store]() -> absl::Status {
+    if (watches->all.empty()) return absl::OkStatus();
+    const std::vector<Version> missed = TRY(ChangesIn(store, watches->told_until, std::numeric_limits<int>::max()));
+    for (const Version& version : missed) watches->Tell(version);
+    return absl::OkStatus();
+  });
+}
 
 absl::StatusOr<DocumentStore::Attempt> DocumentStore::Prepare(const Transaction& transaction) {
   Attempt attempt;
@@ -199,19 +208,21 @@ absl::StatusOr<DocumentStore::Attempt> DocumentStore::Prepare(const Transaction&
     }
   };
   commit.applied = [versions = attempt.versions, watches = watches_](const CommitResult&) {
-    for (const Version& version : *versions) Notify(*watches, version);
+    for (const Version& version : *versions) watches->Tell(version);
   };
   return attempt;
 }
 
-void DocumentStore::Notify(const std::vector<Watch>& watches, const Version& version) {
-  for (const Watch& watch : watches) {
+void DocumentStore::Watches::Tell(const Version& version) {
+  told_until = version.known_at;
+  for (const Watch& watch : all) {
     if (watch.seen_until && version.known_at <= *watch.seen_until) continue;
     if (version.name.compare(0, watch.prefix.size(), watch.prefix) == 0) watch.observer(version);
   }
 }
 
 absl::StatusOr<std::vector<Version>> DocumentStore::Apply(Transaction transaction) {
+  TRY(pipeline_.health());
   std::set<std::string> names;
   for (const Change& change : transaction.changes) TRY(CheckForm(change, names));
   for (int attempts = 0; attempts < kAttemptsMax; ++attempts) {
@@ -253,7 +264,9 @@ absl::Status DocumentStore::Observe(std::string prefix, Observer observer) {
         const std::optional<Version> version = TRY(Newest(*state, name));
         if (version && !version->deleted) observer(*version);
       }
-      watches_->push_back(std::move(watch));
+      // In the first registration: versions from before are nobody's to be told.
+      if (watches_->all.empty()) watches_->told_until = watch.seen_until;
+      watches_->all.push_back(std::move(watch));
       return absl::OkStatus();
     }();
   };

@@ -118,8 +118,9 @@ class DocumentStore {
   static storage::Precondition StillAt(std::string_view name, uint64_t revision);
 
   // Calls `observer` for every current document under `prefix` now, and then for every later version on the
-  // commit thread, in order, before the change's caller is answered. Observers must be quick and live as long
-  // as the store. Register before traffic starts.
+  // commit thread, in order, before the change's caller is answered. A version whose write failed but is found when
+  // the store was opened anew is told then, before any later one. Observers must be quick and live as long as the
+  // store. Register before traffic starts.
   using Observer = std::function<void(const Version&)>;
   absl::Status Observe(std::string prefix, Observer observer);
 
@@ -129,15 +130,22 @@ class DocumentStore {
     Observer observer;
     std::optional<uint64_t> seen_until;  // position up to which the observer was told at its registration
   };
+  // Who is told of versions, and how far they were. The commit thread's only.
+  struct Watches {
+    std::vector<Watch> all;
+    std::optional<uint64_t> told_until;  // position of the last version told to everyone
+    void Tell(const Version& version);
+  };
   struct Attempt;
   absl::StatusOr<Attempt> Prepare(const Transaction& transaction);
-  static void Notify(const std::vector<Watch>& watches, const Version& version);
+  static absl::StatusOr<std::vector<Version>> ChangesIn(const storage::Store& store, std::optional<uint64_t> position,
+                                                        int limit);
 
   storage::Store& store_;
   storage::CommitPipeline& pipeline_;
   const Clock& clock_;
   Random& random_;
-  std::shared_ptr<std::vector<Watch>> watches_;  // shared with commits in flight; the commit thread's only
+  const std::shared_ptr<Watches> watches_;  // shared with commits in flight and the pipeline's reopening
 };
 
 // Serialises `message` so that equal messages give equal bytes.

@@ -78,23 +78,33 @@ class Comparison {
   void Run(const std::function<storage::Store*()>& open, storage::MemoryStore* failing, int steps) {
     store_ = open();
     hub_.emplace(*store_, clock_, salts_);
+    Follow();
     for (int step = 0; step < steps && !::testing::Test::HasFailure(); ++step) {
       if (Below(4) == 0) clock_.Advance(absl::Hours(Below(40)));
-      const size_t action = Below(100);
+      size_t action = Below(100);
       if (failing != nullptr && action < 4) {
         failing->FailAfter(0, Below(2) == 0);
         Change();
-        failing->Reopen();
+        failing->Mend();
+        // Half of the times the hub goes on as it is, else it is started anew.
+        if (Below(2) == 0) {
+          ASSERT_TRUE(failing->Reopen().ok());
+          action = 99;
+        } else {
+          ASSERT_TRUE(hub_->pipeline.WaitUntilOpen(absl::Now() + absl::Seconds(30)));
+        }
       }
       if (action < 55) Change();
       if (action >= 55 && action < 96) Read();
-      if (action >= 97 || !hub_->pipeline.health().ok()) {
+      if (action >= 97) {
         hub_.reset();
         store_ = open();
         ASSERT_NE(store_, nullptr);
         hub_.emplace(*store_, clock_, salts_);
         ASSERT_EQ(hub_->sequencer.size(), log_size_);
+        Follow();
       }
+      CheckView();
     }
     hub_.reset();
   }
@@ -182,6 +192,21 @@ class Comparison {
     for (const auto& version : expected) model_.Add(version);
   }
 
+  // An in-memory view as those of the hub.
+  void Follow() {
+    view_.clear();
+    ASSERT_TRUE(hub_->documents.Observe("", [this](const Version& version) {
+      if (version.deleted) view_.erase(version.name);
+      if (!version.deleted) view_[version.name] = version.revision;
+    }).ok());
+  }
+  void CheckView() {
+    if (!hub_->pipeline.health().ok()) return;
+    std::map<std::string, uint64_t> current;
+    for (const Version& version : model_.List("", {})) current[version.name] = version.revision;
+    EXPECT_EQ(view_, current);
+  }
+
   void Read() {
     const std::string name = AnyName();
     const ReadAt at = AnyTime();
@@ -238,6 +263,7 @@ class Comparison {
   storage::Store* store_ = nullptr;
   std::optional<LowerHub> hub_;
   Model model_;
+  std::map<std::string, uint64_t> view_;  // revision by name, as observed
   uint64_t log_size_ = 0;
 };
 

@@ -15,7 +15,14 @@ namespace zhanqiao::documents {
 class LowerHub {
  public:
   explicit LowerHub(storage::Store& store, const Clock& clock, Random& random)
-      : sequencer(store, clock), pipeline(store, &sequencer, {}), documents(store, pipeline, clock, random) {}
+      : sequencer(store, clock), pipeline(store, &sequencer, Hasty()), documents(store, pipeline, clock, random) {}
+  // A closed pipeline tries to open again at once, not in seconds.
+  static storage::CommitPipeline::Options Hasty() {
+    storage::CommitPipeline::Options options;
+    options.reopen_after = absl::Milliseconds(1);
+    options.reopen_after_max = absl::Milliseconds(20);
+    return options;
+  }
 
   storage::FakeSequencer sequencer;
   storage::CommitPipeline pipeline;

@@ -17,10 +17,7 @@ class FakeSequencer final : public Sequencer {
  public:
   static constexpr char kHeadKey[] = "fake/size";
 
-  FakeSequencer(const Store& store, const Clock& clock) : clock_(clock) {
-    const auto head = store.Get(Table::kMeta, kHeadKey);
-    if (head.ok() && *head) durable_ = next_ = FromBigEndian(**head);
-  }
+  FakeSequencer(const Store& store, const Clock& clock) : store_(store), clock_(clock) { Reload().IgnoreError(); }
   LogPlace Place(const LogRecord& record, Batch& batch) override {
     last_ = std::max(last_, clock_.Now());
     LogPlace place{next_++, Sha256(std::string_view("\0", 1), record.body), last_};
@@ -41,6 +38,11 @@ class FakeSequencer final : public Sequencer {
     ++aborted;
     next_ = durable_;
   }
+  absl::Status Reload() override {
+    const auto head = store_.Get(Table::kMeta, kHeadKey);
+    if (head.ok()) durable_ = next_ = *head ? FromBigEndian(**head) : 0;
+    return head.status();
+  }
   uint64_t size() const { return durable_; }
 
   int sealed = 0;
@@ -48,6 +50,7 @@ class FakeSequencer final : public Sequencer {
   int aborted = 0;
 
  private:
+  const Store& store_;
   const Clock& clock_;
   uint64_t next_ = 0;
   uint64_t durable_ = 0;

@@ -96,12 +96,21 @@ void MemoryStore::FailAfter(int applies, bool surfaces) {
   absl::MutexLock lock(&mu_);
   fail_after_ = applies;
   surfaces_ = surfaces;
+  mended_ = false;
 }
 
-void MemoryStore::Reopen() {
+void MemoryStore::Mend() {
   absl::MutexLock lock(&mu_);
-  closed_ = false;
   fail_after_.reset();
+  mended_ = true;
+}
+
+absl::Status MemoryStore::Reopen() {
+  absl::MutexLock lock(&mu_);
+  if (!closed_) return absl::OkStatus();
+  if (!mended_) return Closed();
+  closed_ = false;
+  return absl::OkStatus();
 }
 
 int MemoryStore::applies() const {

@@ -26,8 +26,10 @@ class MemoryStore final : public Store {
   // Lets `applies` more writes pass and fails the next one, which closes the store like a failing disk would.
   // `surfaces`: the failed write is nevertheless there, as may happen on a real disk.
   void FailAfter(int applies, bool surfaces = false);
-  // Opens a closed store again, with what it holds.
-  void Reopen();
+  // Whether Reopen succeeds: until Mend the cause of the failure persists.
+  void Mend();
+  // Opens a closed store again, with what it holds; UNAVAILABLE / STORE_CLOSED before Mend.
+  absl::Status Reopen() override;
   // Writes that were applied since construction.
   int applies() const;
 
@@ -43,6 +45,7 @@ class MemoryStore final : public Store {
   std::optional<int> fail_after_ ABSL_GUARDED_BY(mu_);
   bool surfaces_ ABSL_GUARDED_BY(mu_) = false;
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
+  bool mended_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 }  // namespace zhanqiao::storage

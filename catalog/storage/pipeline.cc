@@ -15,7 +15,8 @@ namespace {
 
 absl::Status Unavailable() {
   return Fail(absl::StatusCode::kUnavailable, "LEDGER_UNAVAILABLE",
-              "The ledger cannot be written, so nothing is done or released; the hub's operator has to look.");
+              "The ledger cannot be written, so nothing is done or released; the hub's operator has to look.",
+              {{"link", "hub"}});
 }
 
 absl::Status QueueFull() {
@@ -263,6 +264,24 @@ absl::Status CommitPipeline::health() const {
   return closed_;
 }
 
+bool CommitPipeline::WaitUntilOpen(absl::Time deadline) const {
+  const auto open = [this]() ABSL_SHARED_LOCKS_REQUIRED(mu_) { return closed_.ok(); };
+  absl::MutexLock lock(&mu_);
+  return mu_.AwaitWithDeadline(absl::Condition(&open), deadline);
+}
+
+void CommitPipeline::Suspend(const absl::Status& cause) {
+  absl::MutexLock lock(&mu_);
+  if (closed_.ok() && suspended_.ok()) suspended_ = cause;
+}
+
+void CommitPipeline::OnReopen(const void* owner, std::function<absl::Status()> agree) {
+  absl::MutexLock lock(&agree_mu_);
+  const auto known = std::find_if(agree_.begin(), agree_.end(), [&](const auto& it) { return it.first == owner; });
+  if (known != agree_.end()) agree_.erase(known);
+  if (agree) agree_.emplace_back(owner, std::move(agree));
+}
+
 // Closes the pipeline and answers everyone who waits: `taken` from `first` on, and the queue.
 void CommitPipeline::Close(const absl::Status& cause, std::vector<Waiting>& taken, size_t first) {
   LogStatus(LogLevel::kError, "commit_pipeline_closed", cause);
@@ -271,36 +290,72 @@ void CommitPipeline::Close(const absl::Status& cause, std::vector<Waiting>& take
   {
     absl::MutexLock lock(&mu_);
     closed_ = closed;
+    suspended_ = absl::OkStatus();
+    is_closed_.store(true, std::memory_order_release);
     taken_ = 0;
     queued.swap(queue_);
   }
+  times_closed_.fetch_add(1, std::memory_order_relaxed);
   for (size_t i = first; i < taken.size(); ++i) std::move(taken[i].done)(closed);
   for (auto& waiting : queued) std::move(waiting.done)(closed);
+}
+
+// Everything that remembers something of the store, in the order of dependence. Nothing is written here.
+absl::Status CommitPipeline::Reopen() {
+  TRY(store_.Reopen());
+  if (sequencer_ != nullptr) TRY(sequencer_->Reload());
+  absl::MutexLock lock(&agree_mu_);
+  for (const auto& [owner, agree] : agree_) TRY(agree());
+  return absl::OkStatus();
+}
+
+// Tries until it is open again or the pipeline stops.
+void CommitPipeline::ReopenInTime() {
+  const auto stopping = [this]() ABSL_SHARED_LOCKS_REQUIRED(mu_) { return stopping_; };
+  for (absl::Duration pause = options_.reopen_after;; pause = std::min(2 * pause, options_.reopen_after_max)) {
+    {
+      absl::MutexLock lock(&mu_);
+      if (mu_.AwaitWithTimeout(absl::Condition(&stopping), pause)) return;
+    }
+    const absl::Status reopened = Reopen();
+    if (reopened.ok()) break;
+    LogStatus(LogLevel::kError, "commit_pipeline_still_closed", reopened);
+  }
+  Log(LogLevel::kWarning, "commit_pipeline_reopened");
+  absl::MutexLock lock(&mu_);
+  closed_ = absl::OkStatus();
+  is_closed_.store(false, std::memory_order_release);
 }
 
 void CommitPipeline::Loop() {
   Committer committer(store_, sequencer_, options_);
   std::vector<Waiting> taken;
-  const auto awake = [this]() ABSL_SHARED_LOCKS_REQUIRED(mu_) { return stopping_ || !queue_.empty(); };
+  const auto awake = [this]() ABSL_SHARED_LOCKS_REQUIRED(mu_) {
+    return stopping_ || !queue_.empty() || !suspended_.ok();
+  };
   while (true) {
     taken.clear();
+    absl::Status cause;
     {
       absl::MutexLock lock(&mu_);
       mu_.Await(absl::Condition(&awake));
-      if (queue_.empty()) return;
+      cause = suspended_;
+      if (cause.ok() && queue_.empty()) return;
       taken.swap(queue_);
       taken_ = taken.size();
     }
-    for (size_t first = 0; first < taken.size();) {
+    size_t first = 0;
+    while (cause.ok() && first < taken.size()) {
       const absl::StatusOr<size_t> end = committer.CommitGroup(taken, first);
-      if (!end.ok()) {
-        Close(end.status(), taken, first);
-        break;
-      }
+      cause = end.status();
+      if (!end.ok()) break;
       first = *end;
       absl::MutexLock lock(&mu_);
       taken_ = taken.size() - first;
     }
+    if (cause.ok()) continue;
+    Close(cause, taken, first);
+    ReopenInTime();
   }
 }
 

@@ -3,15 +3,22 @@
 // A single thread drains the queue. For every commit in order it checks the preconditions against the store
 // and the commits before it in the same group, lets the sequencer place its records, runs `late`, and then
 // applies the whole group in one synced write. Observers run next, then every caller is answered. Nothing is
-// answered before it is durable. If the write fails the pipeline closes: every waiting and later commit gets
-// UNAVAILABLE / LEDGER_UNAVAILABLE, and only opening the store again helps (fail closed; no retried fsync).
+// answered before it is durable.
+//
+// If the write fails the pipeline closes: every waiting and later commit gets UNAVAILABLE / LEDGER_UNAVAILABLE
+// (fail closed). The commit thread then opens the store anew, after a pause that doubles (no write and no sync is
+// ever repeated): store, sequencer, then everyone who asked with `OnReopen`. Whether the failed write is there
+// nobody knows before that, so all of them read the store. Only when all agree with it are commits taken again.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -72,6 +79,9 @@ class Sequencer {
   // The group is durable, or nothing of it was written.
   virtual void Committed() = 0;
   virtual void Aborted() = 0;
+  // The store was opened anew after a failed write: reads the end of the log from it. Fails if it is not a
+  // continuation of what was committed, which must then not go on.
+  virtual absl::Status Reload() = 0;
 };
 
 class CommitPipeline {
@@ -80,6 +90,8 @@ class CommitPipeline {
     size_t group_records_max = 1024;         // records placed in one write
     size_t group_bytes_max = 4 << 20;        // bytes written in one write
     size_t queue_max = 16384;                // waiting commits; beyond that RESOURCE_EXHAUSTED / COMMIT_QUEUE_FULL
+    absl::Duration reopen_after = absl::Milliseconds(200);   // from closing to the first attempt to open; doubles
+    absl::Duration reopen_after_max = absl::Seconds(5);      // at most this long between two attempts
   };
   // `store` and `sequencer` must outlive the pipeline. A null sequencer: commits with records are refused.
   CommitPipeline(Store& store, Sequencer* sequencer, Options options);
@@ -98,16 +110,33 @@ class CommitPipeline {
   // The same as Submit, waiting for the answer. Never from the commit thread or an edge thread.
   absl::StatusOr<CommitResult> Run(Commit commit);
 
+  // Closes as a failed write would: the log could be written, but must not (nobody could sign for it). It opens
+  // again when everyone who asked with OnReopen agrees. What is being written at this moment is still answered.
+  void Suspend(const absl::Status& cause);
+
+  // `agree` runs on the commit thread each time the store was opened anew, before any commit is taken: it makes an
+  // in-memory view agree with the store, or refuses to go on. Repeated until all agree. Replaces what `owner` asked
+  // before; empty: no longer. Once it returns the previous one is not running; never call it from an `agree`.
+  void OnReopen(const void* owner, std::function<absl::Status()> agree);
+
   // Queued commits, for metrics and overload decisions.
   size_t queued() const;
   // OK, or why the pipeline is closed.
   absl::Status health() const;
+  // The same as a quick look, for those who would rather not begin.
+  bool closed() const { return is_closed_.load(std::memory_order_acquire); }
+  // Waits until it is open; false at `deadline`. Never from the commit thread.
+  bool WaitUntilOpen(absl::Time deadline) const;
+  // How often it closed since it was made.
+  uint64_t times_closed() const { return times_closed_.load(std::memory_order_relaxed); }
 
  private:
   struct Waiting;
   class Committer;
   void Loop();
   void Close(const absl::Status& cause, std::vector<Waiting>& taken, size_t first);
+  void ReopenInTime();
+  absl::Status Reopen();
 
   Store& store_;
   Sequencer* const sequencer_;
@@ -116,7 +145,12 @@ class CommitPipeline {
   std::vector<Waiting> queue_ ABSL_GUARDED_BY(mu_);
   size_t taken_ ABSL_GUARDED_BY(mu_) = 0;  // commits the thread has taken and not yet answered
   absl::Status closed_ ABSL_GUARDED_BY(mu_);
+  absl::Status suspended_ ABSL_GUARDED_BY(mu_);  // why the thread is to close, until it has
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  std::atomic<bool> is_closed_{false};  // follows closed_
+  std::atomic<uint64_t> times_closed_{0};
+  absl::Mutex agree_mu_;  // held while they run
+  std::vector<std::pair<const void*, std::function<absl::Status()>>> agree_ ABSL_GUARDED_BY(agree_mu_);
   std::thread thread_;
 };
 

@@ -104,6 +104,7 @@ void BM_CommitToNowhere(benchmark::State& state) {
     absl::Status Apply(const Batch& batch) override {
       return batch.writes().size() == 2 ? rows_.Apply(batch) : absl::OkStatus();  // keeps the two documents
     }
+    absl::Status Reopen() override { return absl::OkStatus(); }
 
    private:
     MemoryStore rows_;

@@ -31,6 +31,7 @@ class GatedStore final : public Store {
     return rows.ScanBackwards(t, from, to, visit);
   }
   std::unique_ptr<Reader> Snapshot() const override { return rows.Snapshot(); }
+  absl::Status Reopen() override { return rows.Reopen(); }
   absl::Status Apply(const Batch& batch) override {
     absl::MutexLock lock(&mu_);
     ++arrived_;
@@ -67,6 +68,11 @@ class PipelineTest : public ::testing::Test {
   void Start(CommitPipeline::Options options = {}) {
     pipeline_.emplace(store_, &sequencer_, options);
   }
+  // Tries to open again at once, not in seconds.
+  static CommitPipeline::Options Hasty() {
+    return {.reopen_after = absl::Milliseconds(1), .reopen_after_max = absl::Milliseconds(20)};
+  }
+  static absl::Time Soon() { return absl::Now() + absl::Seconds(30); }
   // Holds the commit thread in a write, so that what is submitted next makes groups of its own.
   void Hold() {
     store_.Shut();
@@ -280,9 +286,66 @@ TEST_F(PipelineTest, AFailedWriteClosesThePipelineForEveryone) {
   EXPECT_EQ(sequencer_.aborted, 1);
   EXPECT_EQ(sequencer_.size(), 0u);
   EXPECT_EQ(ReasonOf(pipeline_->health()), "LEDGER_UNAVAILABLE");
-  store_.rows.Reopen();
+  EXPECT_TRUE(pipeline_->closed());
   EXPECT_EQ(ReasonOf(pipeline_->Run(Write("a", "1")).status()), "LEDGER_UNAVAILABLE");
   EXPECT_EQ(Row("a"), std::nullopt);
+}
+
+TEST_F(PipelineTest, OnceTheCauseIsGoneItOpensAgainAndGoesOn) {
+  for (const bool surfaces : {false, true}) {
+    const uint64_t before = sequencer_.size();
+    Start(Hasty());
+    store_.rows.FailAfter(1, surfaces);
+    ASSERT_TRUE(pipeline_->Run(Record("before")).ok());
+    ASSERT_FALSE(pipeline_->Run(Record("unknown")).ok());
+    store_.rows.Mend();
+    ASSERT_TRUE(pipeline_->WaitUntilOpen(Soon()));
+    const auto after = pipeline_->Run(Record("after"));
+    ASSERT_TRUE(after.ok());
+    EXPECT_EQ(after->places[0].index, before + (surfaces ? 2 : 1)) << "the log goes on where the store ends";
+    EXPECT_EQ(*store_.rows.Get(Table::kEntries, BigEndian(after->places[0].index)), "after");
+    EXPECT_EQ(pipeline_->times_closed(), 1u);
+  }
+}
+
+TEST_F(PipelineTest, NothingIsTakenBeforeEveryoneAgreesWithTheStore) {
+  Start(Hasty());
+  std::atomic<bool> agrees{false};
+  absl::Notification asked_twice;
+  int asked = 0;
+  pipeline_->OnReopen(this, [&]() -> absl::Status {
+    if (++asked == 2) asked_twice.Notify();
+    return agrees ? absl::OkStatus() : absl::UnavailableError("not yet");
+  });
+  store_.rows.FailAfter(0);
+  ASSERT_FALSE(pipeline_->Run(Record("r")).ok());
+  store_.rows.Mend();
+  asked_twice.WaitForNotification();
+  EXPECT_EQ(ReasonOf(pipeline_->Run(Record("r")).status()), "LEDGER_UNAVAILABLE");
+  agrees = true;
+  ASSERT_TRUE(pipeline_->WaitUntilOpen(Soon()));
+  EXPECT_TRUE(pipeline_->Run(Record("r")).ok());
+}
+
+TEST_F(PipelineTest, ASuspendedPipelineWritesNothingUntilAllAgree) {
+  Start(Hasty());
+  std::atomic<bool> agrees{false};
+  pipeline_->OnReopen(this, [&] { return agrees ? absl::OkStatus() : absl::UnavailableError("no key"); });
+  pipeline_->Suspend(absl::UnavailableError("no key"));
+  while (pipeline_->Run(Record("r")).ok()) {}  // what was on its way
+  const int written = store_.rows.applies();
+  EXPECT_EQ(ReasonOf(pipeline_->Run(Record("r")).status()), "LEDGER_UNAVAILABLE");
+  EXPECT_EQ(store_.rows.applies(), written);
+  agrees = true;
+  ASSERT_TRUE(pipeline_->WaitUntilOpen(Soon()));
+  EXPECT_TRUE(pipeline_->Run(Record("r")).ok());
+}
+
+TEST_F(PipelineTest, AClosedPipelineStopsAtOnce) {
+  Start();
+  store_.rows.FailAfter(0);
+  ASSERT_FALSE(pipeline_->Run(Record("r")).ok());
+  pipeline_.reset();
 }
 
 TEST_F(PipelineTest, AFailedWriteAnswersLaterGroupsToo) {

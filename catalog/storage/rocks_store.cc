@@ -13,6 +13,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -21,6 +22,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "catalog/base/error.h"
 #include "catalog/base/log.h"
 #include "catalog/storage/rocks_log.h"
@@ -44,7 +46,7 @@ void Tell(std::string_view event, const fs::path& path, const rocksdb::Status& s
 
 absl::Status Closed() {
   return Fail(absl::StatusCode::kUnavailable, "STORE_CLOSED",
-              "A write failed and the store is closed; find out why in the hub's log and start the hub again.");
+              "A write failed and the store is closed; the hub's log says why, and it opens again once that is over.");
 }
 
 absl::Status InUse(const fs::path& path) {
@@ -177,10 +179,11 @@ std::vector<rocksdb::ColumnFamilyDescriptor> Families(const RocksStore::Options&
   return families;
 }
 
-// An open database and its column families.
+// An open database and its column families. Closed when this goes, told to `closed` if that is set.
 struct Database {
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> families;  // "default" first, then in the order of Table
+  std::shared_ptr<absl::Notification> closed;          // shared with who waits for it
 
   Database() = default;
   Database(const Database&) = delete;
@@ -188,6 +191,8 @@ struct Database {
   ~Database() {
     for (auto* family : families) db->DestroyColumnFamilyHandle(family).PermitUncheckedError();
     if (db) db->Close().PermitUncheckedError();
+    db.reset();
+    if (closed) closed->Notify();
   }
   rocksdb::ColumnFamilyHandle* family(Table table) const { return families[static_cast<size_t>(table) + 1]; }
 };
@@ -234,22 +239,32 @@ absl::Status ScanBackwardsIn(const Database& in, const rocksdb::Snapshot* snapsh
 // Reads of one database state; without a snapshot, of a database nobody writes.
 class RocksReader final : public Reader {
  public:
-  explicit RocksReader(const Database& in) : in_(in), snapshot_(in.db->GetSnapshot()) {}
-  ~RocksReader() override { in_.db->ReleaseSnapshot(snapshot_); }
+  explicit RocksReader(std::shared_ptr<const Database> in) : in_(std::move(in)), snapshot_(in_->db->GetSnapshot()) {}
+  ~RocksReader() override { in_->db->ReleaseSnapshot(snapshot_); }
   absl::StatusOr<std::optional<std::string>> Get(Table table, std::string_view key) const override {
-    return GetIn(in_, snapshot_, table, key);
+    return GetIn(*in_, snapshot_, table, key);
   }
   absl::Status Scan(Table table, std::string_view from, std::string_view to, const Visit& visit) const override {
-    return ScanIn(in_, snapshot_, table, from, to, visit);
+    return ScanIn(*in_, snapshot_, table, from, to, visit);
   }
   absl::Status ScanBackwards(Table table, std::string_view from, std::string_view to,
                              const Visit& visit) const override {
-    return ScanBackwardsIn(in_, snapshot_, table, from, to, visit);
+    return ScanBackwardsIn(*in_, snapshot_, table, from, to, visit);
   }
 
  private:
-  const Database& in_;
+  const std::shared_ptr<const Database> in_;  // shared with the store: kept open for this reader
   const rocksdb::Snapshot* const snapshot_;
+};
+
+// Answers for a store between closing and opening.
+class ClosedReader final : public Reader {
+ public:
+  absl::StatusOr<std::optional<std::string>> Get(Table, std::string_view) const override { return Closed(); }
+  absl::Status Scan(Table, std::string_view, std::string_view, const Visit&) const override { return Closed(); }
+  absl::Status ScanBackwards(Table, std::string_view, std::string_view, const Visit&) const override {
+    return Closed();
+  }
 };
 
 // A stopped store, opened for reading.
@@ -328,12 +343,40 @@ absl::StatusOr<bool> HasFormat(const fs::path& path, const Database& in) {
   return false;
 }
 
+// Bytes in the write-ahead logs: opening writes them again as tables.
+uint64_t BytesToRecover(const fs::path& path) {
+  uint64_t bytes = 0;
+  std::error_code error;
+  for (const auto& file : fs::directory_iterator(path, error)) {
+    if (file.path().extension() != ".log") continue;
+    const uint64_t size = file.file_size(error);
+    if (!error) bytes += size;
+  }
+  return bytes;
+}
+
 // A full disk makes this build of RocksDB abort instead of answering, so space is checked first.
-absl::Status CheckSpace(const fs::path& path, uint64_t needed_bytes) {
+absl::Status CheckSpace(const fs::path& path, uint64_t free_bytes_min) {
   struct statvfs disk {};
   if (::statvfs(path.c_str(), &disk) != 0) return OpenFailed(path, "statvfs");
   const uint64_t free_bytes = static_cast<uint64_t>(disk.f_bavail) * disk.f_frsize;
+  const uint64_t to_recover = BytesToRecover(path);
+  const uint64_t needed_bytes = std::max(free_bytes_min, free_bytes_min + to_recover);  // the sum may wrap round
   return free_bytes < needed_bytes ? DiskFull(path, free_bytes, needed_bytes) : absl::OkStatus();
+}
+
+// Whether the directory takes a synced write, tried on a file that is none of RocksDB's.
+absl::Status TryWriting(const fs::path& path) {
+  const fs::path file = path / "zhanqiao.probe";
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return OpenFailed(path, "probe file");
+  const std::string bytes(64 << 10, '\0');
+  const bool written = ::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
+  const bool synced = written && ::fdatasync(fd) == 0;
+  const bool closed = ::close(fd) == 0;
+  std::error_code error;
+  fs::remove(file, error);
+  return synced && closed && !error ? absl::OkStatus() : OpenFailed(path, "probe write");
 }
 
 absl::Status StoppedStore::Open(const fs::path& path) {
@@ -357,20 +400,30 @@ absl::Status StoppedStore::Open(const fs::path& path) {
 }  // namespace
 
 struct RocksStore::Impl {
-  explicit Impl(fs::path directory)
-      : path(std::move(directory)), errors(std::make_shared<ErrorListener>(path)) {}
-  absl::Status Open(const Options& options);
+  Impl(fs::path directory, const Options& given) : path(std::move(directory)), options(given) {}
+  absl::Status Open();
+  // Opens the files, for writing or only for reading; fills `in`, and `errors` for writing.
+  absl::Status OpenDatabase(bool writer);
+  // What reads use now; null while the store is being opened anew.
+  std::shared_ptr<const Database> Use() const {
+    absl::ReaderMutexLock reading(&mu);
+    return in;
+  }
+  // Takes the database away from readers to come and waits until the present ones are done and it is closed.
+  bool CloseDatabase();
 
   const fs::path path;
-  const std::shared_ptr<ErrorListener> errors;  // shared with RocksDB
+  const Options options;
   DirectoryLock lock;
-  Database in;
+  mutable absl::Mutex mu;  // makes exchanging the database one step
+  std::shared_ptr<const Database> in ABSL_GUARDED_BY(mu);  // shared with reads under way
   absl::Mutex write;  // makes check-closed-then-write one step
+  std::shared_ptr<ErrorListener> errors ABSL_GUARDED_BY(write);  // shared with RocksDB
   rocksdb::WriteBatch rows ABSL_GUARDED_BY(write);  // kept for its memory
   bool closed ABSL_GUARDED_BY(write) = false;
 };
 
-absl::Status RocksStore::Impl::Open(const Options& options) {
+absl::Status RocksStore::Impl::Open() {
   std::error_code error;
   if (!fs::exists(path, error)) {
     fs::create_directories(path, error);
@@ -380,26 +433,65 @@ absl::Status RocksStore::Impl::Open(const Options& options) {
   TRY(CheckSpace(path, options.free_bytes_min));
   TRY(lock.Take(path, true));
   if (fs::exists(path / "CURRENT", error)) TRY(CheckFamilies(path));
+  return OpenDatabase(true);
+}
+
+absl::Status RocksStore::Impl::OpenDatabase(bool writer) {
+  auto database = std::make_shared<Database>();
+  database->closed = std::make_shared<absl::Notification>();
+  auto listener = std::make_shared<ErrorListener>(path);
   rocksdb::DBOptions db_options = DatabaseOptions(options);
-  db_options.create_if_missing = true;
-  db_options.create_missing_column_families = true;
-  db_options.listeners.push_back(errors);
-  db_options.info_log = DiaryIn(path);
   rocksdb::DB* raw = nullptr;
-  const rocksdb::Status status =
-      rocksdb::DB::Open(db_options, path.string(), Families(options), &in.families, &raw);
+  rocksdb::Status status;
+  if (writer) {
+    db_options.create_if_missing = true;
+    db_options.create_missing_column_families = true;
+    db_options.listeners.push_back(listener);
+    db_options.info_log = DiaryIn(path);
+    status = rocksdb::DB::Open(db_options, path.string(), Families(options), &database->families, &raw);
+  } else {
+    db_options.info_log = NoDiary();
+    status = rocksdb::DB::OpenForReadOnly(db_options, path.string(), Families(options), &database->families, &raw);
+  }
   if (!status.ok()) return FromOpen(path, status);
-  in.db.reset(raw);
+  database->db.reset(raw);
+  if (writer) {
+    absl::MutexLock writing(&write);
+    errors = std::move(listener);
+  }
+  absl::MutexLock exchange(&mu);
+  in = std::move(database);
   return absl::OkStatus();
+}
+
+bool RocksStore::Impl::CloseDatabase() {
+  std::shared_ptr<const Database> taken;
+  {
+    absl::MutexLock exchange(&mu);
+    taken = std::exchange(in, nullptr);
+  }
+  if (taken == nullptr) return true;
+  const std::weak_ptr<const Database> leaving = taken;
+  const std::shared_ptr<absl::Notification> closed_now = taken->closed;
+  taken.reset();  // outside of the lock: perhaps the last one, which closes
+  if (closed_now->WaitForNotificationWithTimeout(options.readers_wait_max)) return true;
+  std::shared_ptr<const Database> still_read = leaving.lock();
+  if (still_read == nullptr) {
+    closed_now->WaitForNotification();
+    return true;
+  }
+  absl::MutexLock exchange(&mu);
+  in = std::move(still_read);
+  return false;
 }
 
 RocksStore::RocksStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RocksStore::~RocksStore() = default;
 
 absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const fs::path& path, const Options& options) {
-  std::unique_ptr<RocksStore> store(new RocksStore(std::make_unique<Impl>(path)));
-  TRY(store->impl_->Open(options));
-  const bool has_format = TRY(HasFormat(path, store->impl_->in));
+  std::unique_ptr<RocksStore> store(new RocksStore(std::make_unique<Impl>(path, options)));
+  TRY(store->impl_->Open());
+  const bool has_format = TRY(HasFormat(path, *store->impl_->Use()));
   if (!has_format) {
     Batch format;
     format.Put(Table::kMeta, std::string(kFormatKey), absl::StrCat(kFormat));
@@ -415,39 +507,69 @@ absl::StatusOr<std::unique_ptr<Reader>> RocksStore::OpenReadOnly(const fs::path&
 }
 
 absl::StatusOr<std::optional<std::string>> RocksStore::Get(Table table, std::string_view key) const {
-  return GetIn(impl_->in, nullptr, table, key);
+  const auto in = impl_->Use();
+  if (in == nullptr) return Closed();
+  return GetIn(*in, nullptr, table, key);
 }
 
 absl::Status RocksStore::Scan(Table table, std::string_view from, std::string_view to,
                               const Visit& visit) const {
-  return ScanIn(impl_->in, nullptr, table, from, to, visit);
+  const auto in = impl_->Use();
+  return in == nullptr ? Closed() : ScanIn(*in, nullptr, table, from, to, visit);
 }
 
 absl::Status RocksStore::ScanBackwards(Table table, std::string_view from, std::string_view to,
                                        const Visit& visit) const {
-  return ScanBackwardsIn(impl_->in, nullptr, table, from, to, visit);
+  const auto in = impl_->Use();
+  return in == nullptr ? Closed() : ScanBackwardsIn(*in, nullptr, table, from, to, visit);
 }
 
-std::unique_ptr<Reader> RocksStore::Snapshot() const { return std::make_unique<RocksReader>(impl_->in); }
+std::unique_ptr<Reader> RocksStore::Snapshot() const {
+  auto in = impl_->Use();
+  if (in == nullptr) return std::make_unique<ClosedReader>();
+  return std::make_unique<RocksReader>(std::move(in));
+}
 
 absl::Status RocksStore::Apply(const Batch& batch) {
   absl::MutexLock lock(&impl_->write);
   if (impl_->closed || impl_->errors->failed()) return Closed();
+  const auto in = impl_->Use();
   rocksdb::WriteBatch& rows = impl_->rows;
   rows.Clear();
   rocksdb::Status status;
   for (const auto& write : batch.writes()) {
-    auto* family = impl_->in.family(write.table);
+    auto* family = in->family(write.table);
     status = write.value ? rows.Put(family, write.key, *write.value) : rows.Delete(family, write.key);
     if (!status.ok()) break;
   }
   rocksdb::WriteOptions options;
   options.sync = true;
-  if (status.ok()) status = impl_->in.db->Write(options, &rows);
+  if (status.ok()) status = in->db->Write(options, &rows);
   if (status.ok()) return absl::OkStatus();
   impl_->closed = true;
   Tell("store_write_failed", impl_->path, status);
   return Closed();
+}
+
+absl::Status RocksStore::Reopen() {
+  {
+    absl::MutexLock lock(&impl_->write);
+    if (!impl_->closed && !impl_->errors->failed()) return absl::OkStatus();
+    impl_->closed = true;  // until it is wholly open again
+  }
+  TRY(TryWriting(impl_->path));
+  TRY(CheckSpace(impl_->path, impl_->options.free_bytes_min));
+  if (!impl_->CloseDatabase()) return Closed();
+  const absl::Status opened = impl_->OpenDatabase(true);
+  if (!opened.ok()) {
+    // What is on the disk can perhaps still be read.
+    impl_->OpenDatabase(false).IgnoreError();
+    return opened;
+  }
+  TRY(HasFormat(impl_->path, *impl_->Use()));
+  absl::MutexLock lock(&impl_->write);
+  impl_->closed = false;
+  return absl::OkStatus();
 }
 
 }  // namespace zhanqiao::storage

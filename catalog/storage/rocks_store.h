@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "catalog/storage/store.h"
 
 namespace zhanqiao::storage {
@@ -22,10 +23,11 @@ inline constexpr std::string_view kFormatKey = "store/format";
 class RocksStore final : public Store {
  public:
   struct Options {
-    uint64_t free_bytes_min = 64 << 20;      // free disk space without which the store is not opened
+    uint64_t free_bytes_min = 64 << 20;      // free disk space, beyond what recovery writes, without which it is not opened
     size_t cache_bytes = 64 << 20;           // blocks kept in memory, all tables together
     size_t memtable_bytes = 64 << 20;        // written rows kept in memory for each table
     uint64_t wal_bytes_max = 256 << 20;      // write-ahead log; bounds the time to start after a crash
+    absl::Duration readers_wait_max = absl::Seconds(5);  // how long Reopen waits for reads under way
   };
 
   // Opens the store in directory `path`, creating it if it is missing. Everything ever acknowledged is there.
@@ -55,6 +57,9 @@ class RocksStore final : public Store {
                              const Visit& visit) const override;
   std::unique_ptr<Reader> Snapshot() const override;
   absl::Status Apply(const Batch& batch) override;
+  // First tries the directory with a small synced file of its own, so that a disk that still refuses costs no reader
+  // his store. Then waits for reads under way, closes RocksDB wholly and opens it from the files.
+  absl::Status Reopen() override;
 
  private:
   struct Impl;

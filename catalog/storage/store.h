@@ -69,6 +69,11 @@ class Store : public Reader {
   // Applies `batch` atomically and durably: after OK it survives a power cut. After any failure the outcome is
   // unknown and the store refuses further writes (UNAVAILABLE / STORE_CLOSED) until it is opened again.
   virtual absl::Status Apply(const Batch& batch) = 0;
+  // Opens a store that refuses writes anew, from what is on the disk: nothing held in memory is trusted, no failed
+  // sync is repeated. The failed write may then be there or not. OK at once for a store that takes writes.
+  // An error (as of opening, or UNAVAILABLE / STORE_CLOSED while readers still hold the old state) leaves it
+  // refusing; reads go on as long as the disk can be read. From one thread at a time.
+  virtual absl::Status Reopen() = 0;
 };
 
 // Smallest key greater than every key that starts with `prefix`; empty when there is none.

@@ -228,13 +228,67 @@ TEST_F(RocksStoreTest, AFailedWriteClosesTheStoreAndLosesNothingAcknowledged) {
   EXPECT_TRUE(store->Apply(Put(Table::kEntries, "later", "v")).ok());
 }
 
+// A disk that refuses every larger write while this lives.
+class RefusingDisk {
+ public:
+  explicit RefusingDisk(uint64_t file_bytes_max) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    EXPECT_EQ(getrlimit(RLIMIT_FSIZE, &before_), 0);
+    struct rlimit tight = before_;
+    tight.rlim_cur = file_bytes_max;
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &tight), 0);
+  }
+  RefusingDisk(const RefusingDisk&) = delete;
+  RefusingDisk& operator=(const RefusingDisk&) = delete;
+  ~RefusingDisk() { setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  struct rlimit before_ {};
+};
+
+TEST_F(RocksStoreTest, AClosedStoreOpensAgainInPlaceOnceTheDiskTakesWrites) {
+  const auto store = Open();
+  ASSERT_TRUE(store->Apply(Put(Table::kEntries, "acknowledged", "v")).ok());
+  {
+    const RefusingDisk disk(16 << 10);
+    EXPECT_EQ(ReasonOf(store->Apply(Put(Table::kEntries, "big", std::string(1 << 20, 'x')))), "STORE_CLOSED");
+    EXPECT_EQ(ReasonOf(store->Reopen()), "STORE_OPEN_FAILED");
+    EXPECT_EQ(*store->Get(Table::kEntries, "acknowledged"), "v") << "reads go on";
+    EXPECT_EQ(ReasonOf(store->Apply(Put(Table::kEntries, "later", "v"))), "STORE_CLOSED");
+  }
+  ASSERT_TRUE(store->Reopen().ok());
+  EXPECT_EQ(*store->Get(Table::kEntries, "acknowledged"), "v");
+  EXPECT_TRUE(store->Apply(Put(Table::kEntries, "later", "v")).ok());
+  EXPECT_TRUE(store->Reopen().ok()) << "an open store is left alone";
+  EXPECT_EQ(*store->Get(Table::kEntries, "later"), "v");
+  EXPECT_EQ(ReasonOfOpening(), "STORE_IN_USE") << "the lock is kept throughout";
+}
+
+TEST_F(RocksStoreTest, AReaderThatStaysPutsReopeningOffAndKeepsItsState) {
+  const auto store = RocksStore::Open(directory_.path(), {.readers_wait_max = absl::Milliseconds(1)}).value();
+  ASSERT_TRUE(store->Apply(Put(Table::kEntries, "k", "v")).ok());
+  auto snapshot = store->Snapshot();
+  {
+    const RefusingDisk disk(16 << 10);
+    EXPECT_FALSE(store->Apply(Put(Table::kEntries, "big", std::string(1 << 20, 'x'))).ok());
+  }
+  EXPECT_EQ(ReasonOf(store->Reopen()), "STORE_CLOSED");
+  EXPECT_EQ(*snapshot->Get(Table::kEntries, "k"), "v");
+  EXPECT_EQ(*store->Get(Table::kEntries, "k"), "v");
+  snapshot.reset();
+  ASSERT_TRUE(store->Reopen().ok());
+  EXPECT_TRUE(store->Apply(Put(Table::kEntries, "later", "v")).ok());
+}
+
 TEST(MemoryStoreTest, AFailedWriteClosesItAndMaySurface) {
   MemoryStore store;
   store.FailAfter(1, true);
   EXPECT_TRUE(store.Apply(Put(Table::kEntries, "a", "1")).ok());
   EXPECT_EQ(ReasonOf(store.Apply(Put(Table::kEntries, "b", "1"))), "STORE_CLOSED");
   EXPECT_FALSE(store.Apply(Put(Table::kEntries, "c", "1")).ok());
-  store.Reopen();
+  EXPECT_EQ(ReasonOf(store.Reopen()), "STORE_CLOSED") << "the cause persists";
+  store.Mend();
+  EXPECT_TRUE(store.Reopen().ok());
   EXPECT_TRUE(store.Apply(Put(Table::kEntries, "d", "1")).ok());
   EXPECT_EQ(ScanAll(store, Table::kEntries), (Rows{{"a", "1"}, {"b", "1"}, {"d", "1"}}));
 }

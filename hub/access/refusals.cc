@@ -62,6 +62,8 @@ void Refusals::Write(std::string actor, std::string trace, v1::Denial denial, st
 }
 
 void Refusals::Record(Refused refused, absl::Status status, Done done) {
+  absl::Status closed = pipeline_.health();
+  if (!closed.ok()) return std::move(done)(std::move(closed));
   if (refused.denial.reason().empty()) refused.denial.set_reason(ReasonOf(status));
   if (refused.denial.link().empty()) {
     const std::string link = FactOf(status, "link");
@@ -98,6 +100,7 @@ void Refusals::Record(Refused refused, absl::Status status, Done done) {
   Write(std::move(refused.actor), std::move(refused.trace), std::move(refused.denial), refused.canonical_request,
         [this, key = std::move(key), status = std::move(status),
          done = std::move(done)](absl::StatusOr<storage::CommitResult> result) mutable {
+          if (result.status().code() == absl::StatusCode::kUnavailable) return done(result.status());
           if (!result.ok()) return done(std::move(status));
           const uint64_t index = result->places.at(0).index;
           {
@@ -143,7 +146,9 @@ void Refusals::FlushEnded(absl::Time now) {
   }
 }
 
-void Refusals::Sweep() { FlushEnded(clock_.Now()); }
+void Refusals::Sweep() {
+  if (!pipeline_.closed()) FlushEnded(clock_.Now());
+}
 void Refusals::Flush() { FlushEnded(absl::InfiniteFuture()); }
 
 }  // namespace zhanqiao::access

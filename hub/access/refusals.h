@@ -39,8 +39,8 @@ class Refusals {
       : Refusals(pipeline, clock, random, Options()) {}
 
   // Gets the status as the caller is to see it: with the facts `link` and `ledger_index`. For a refusal that is
-  // only counted the index is that of the last one written out, with the fact counted=true. When the ledger
-  // cannot be written the refusal stands, without an index.
+  // only counted the index is that of the last one written out, with the fact counted=true. While the ledger cannot
+  // be written nobody learns what would have been decided: UNAVAILABLE / LEDGER_UNAVAILABLE.
   using Done = absl::AnyInvocable<void(absl::Status)>;
 
   // `done` runs on the commit thread, or at once for a counted refusal; it must not block.
@@ -49,7 +49,8 @@ class Refusals {
   // A refusal before the request reached a service: unidentified, revoked, unknown.
   void Record(std::string_view method, const Presented& presented, absl::Status status, Done done);
 
-  // Writes the counts of windows that have ended. Call about once a second.
+  // Writes the counts of windows that have ended; while the ledger cannot be written they are kept. Call about once
+  // a second.
   void Sweep();
   // Writes all counts now, for a clean stop.
   void Flush();

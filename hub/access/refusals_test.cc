@@ -69,11 +69,22 @@ TEST_F(RefusalsTest, OthersAreCountedApart) {
   EXPECT_EQ(FactOf(Refuse("a", "grants/2"), "counted"), "");
 }
 
-TEST_F(RefusalsTest, ARefusalStandsWhenTheLedgerCannotBeWritten) {
+TEST_F(RefusalsTest, NothingIsDecidedWhileTheLedgerCannotBeWritten) {
+  for (int i = 0; i < 12; ++i) EXPECT_EQ(ReasonOf(Refuse("a", "grants/1")), "GRANT_NOT_YOURS");
   city_.store.FailAfter(0);
-  const absl::Status status = Refuse("a", "grants/1");
-  EXPECT_EQ(ReasonOf(status), "GRANT_NOT_YOURS");
-  EXPECT_EQ(FactOf(status, "ledger_index"), "");
+  for (const char* who : {"b", "b", "a"}) {  // in the write that fails, after it, and one that is only counted
+    const absl::Status status = Refuse(who, "grants/1");
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+    EXPECT_EQ(ReasonOf(status), "LEDGER_UNAVAILABLE");
+    EXPECT_EQ(FactOf(status, "ledger_index"), "");
+  }
+  city_.clock.Advance(absl::Hours(1));
+  city_.refusals.Sweep();
+  city_.store.Mend();
+  ASSERT_TRUE(city_.pipeline.WaitUntilOpen(absl::Now() + absl::Seconds(30)));
+  city_.refusals.Sweep();
+  ASSERT_EQ(Denials().size(), 11u) << "the count was kept until it could be written";
+  EXPECT_EQ(Denials().back().count(), 2u);
 }
 
 }  // namespace

@@ -77,8 +77,15 @@ void Health::Serve() { Set(true, ""); }
 
 void Health::StopServing(std::string_view reason) { Set(false, reason); }
 
+void Health::Drain() {
+  Set(false, "DRAINING");
+  absl::MutexLock lock(&mu_);
+  draining_ = true;
+}
+
 void Health::Set(bool serving, std::string_view reason) {
   absl::MutexLock lock(&mu_);
+  if (draining_) return;
   reason_ = std::string(reason);
   if (std::exchange(serving_, serving) == serving) return;
   for (Watcher* watcher : watchers_) {

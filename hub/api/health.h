@@ -24,8 +24,10 @@ class Health {
   void KnowServices(const std::vector<std::string>& services);
 
   void Serve();
-  // Why not: a stable reason, for example LEDGER_UNAVAILABLE or DRAINING. Watchers are told at once.
+  // Why not: a stable reason, for example LEDGER_UNAVAILABLE. Watchers are told at once.
   void StopServing(std::string_view reason);
+  // The same for good: reason DRAINING, whatever is said afterwards.
+  void Drain();
 
   // {"status":"serving"} with 200, or {"status":"not_serving","reason":"DRAINING"} with 503.
   edge::HttpResponse Http(const edge::HttpRequest& request) const;
@@ -38,6 +40,7 @@ class Health {
 
   mutable absl::Mutex mu_;  // makes change-and-tell one step, so that watchers see changes in order
   bool serving_ ABSL_GUARDED_BY(mu_) = false;
+  bool draining_ ABSL_GUARDED_BY(mu_) = false;
   std::string reason_ ABSL_GUARDED_BY(mu_) = "STARTING";
   std::set<std::string> services_ ABSL_GUARDED_BY(mu_) = {""};
   std::set<Watcher*> watchers_ ABSL_GUARDED_BY(mu_);

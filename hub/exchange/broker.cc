@@ -169,6 +169,8 @@ void Broker::Reject(std::shared_ptr<const Caller> caller, v1::QueryRequest reque
 }
 
 absl::Status Broker::Prepare(Flight& flight) {
+  // No connector is asked for what could not be released.
+  if (pipeline_.closed()) return NotWritten(absl::UnavailableError("closed"));
   const Caller& caller = *flight.caller;
   if (caller.kind != SubjectKind::kSystem) {
     return Fail(absl::StatusCode::kPermissionDenied, "CALLER_NOT_SYSTEM",

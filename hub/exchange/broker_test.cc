@@ -207,6 +207,14 @@ TEST_F(BrokerTest, WhenTheLedgerCannotBeWrittenNothingIsReleased) {
   city_.store.FailAfter(0);
   connector_.Reply(ExchangeCity::Good(asked.at(0)));
   EXPECT_EQ(ReasonOf(pending->Wait().status()), "LEDGER_UNAVAILABLE");
+  EXPECT_EQ(ReasonOf(city_.Ask(grant_)->Wait().status()), "LEDGER_UNAVAILABLE");
+  EXPECT_TRUE(connector_.Asked().empty()) << "nobody is asked for what could not be released";
+
+  city_.store.Mend();
+  ASSERT_TRUE(city_.pipeline.WaitUntilOpen(absl::Now() + absl::Seconds(30)));
+  const auto again = city_.Ask(grant_);
+  connector_.Reply(ExchangeCity::Good(connector_.Asked().at(0)));
+  EXPECT_TRUE(again->Wait().ok()) << "the connector stayed connected";
 }
 
 TEST_F(BrokerTest, ARepeatedRequestIdIsLoggedAsARetry) {

@@ -15,6 +15,7 @@ constexpr int kCreditsMax = 65536;
 constexpr int kBatchMax = 64;
 constexpr int kSilentIntervals = 3;
 constexpr int kResourcesMax = 10000;
+constexpr size_t kKeptMax = 1000;  // connector events kept while the ledger is closed
 
 absl::Status CheckHello(const v1::Hello& hello) {
   if (hello.credits() < 1 || hello.credits() > kCreditsMax) {
@@ -282,6 +283,7 @@ void ConnectorHub::Sweep() {
   }
   const absl::Time now = clock_.Now();
   for (const auto& line : lines) line->Sweep(now);
+  WriteKept();
 }
 
 void ConnectorHub::Log(std::string connector, std::string_view verb, std::string reason,
@@ -296,11 +298,31 @@ void ConnectorHub::Log(std::string connector, std::string_view verb, std::string
   // An entry is bounded; the catalogue says the rest.
   if (resources.size() > 1000) resources.resize(1000);
   for (auto& resource : resources) event.add_resources(std::move(resource));
+  Write({entry.SerializeAsString(), ""});
+}
+
+// An event caught in the write that failed is not kept: it may be in the log, and is not to be there twice.
+void ConnectorHub::Write(storage::LogRecord record) {
+  if (pipeline_.closed()) {
+    absl::MutexLock lock(&kept_mu_);
+    if (kept_.size() < kKeptMax) kept_.push_back(std::move(record));
+    return;
+  }
   storage::Commit commit;
-  commit.records.push_back({entry.SerializeAsString(), ""});
+  commit.records.push_back(std::move(record));
   pipeline_.Submit(std::move(commit), [](absl::StatusOr<storage::CommitResult> result) {
     if (!result.ok()) LogStatus(LogLevel::kError, "connector_event_not_written", result.status());
   });
+}
+
+void ConnectorHub::WriteKept() {
+  if (pipeline_.closed()) return;
+  std::vector<storage::LogRecord> kept;
+  {
+    absl::MutexLock lock(&kept_mu_);
+    kept.swap(kept_);
+  }
+  for (auto& record : kept) Write(std::move(record));
 }
 
 }  // namespace zhanqiao::exchange

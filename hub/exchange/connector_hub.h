@@ -25,7 +25,8 @@ struct ConnectorHubOptions {
   size_t buffered_max = 4 << 20;                // bytes a connector may leave unread before it is cut off
 };
 
-// Thread-safe. A coming and a going are ledger entries (ConnectorEvent).
+// Thread-safe. A coming and a going are ledger entries (ConnectorEvent). Streams outlive a ledger that cannot be
+// written: what comes and goes meanwhile is kept (at most 1,000 events) and written once it can.
 class ConnectorHub {
  public:
   using Options = ConnectorHubOptions;
@@ -53,6 +54,8 @@ class ConnectorHub {
 
   std::vector<v1::Resource> Serves(std::string_view connector) const;
   void Log(std::string connector, std::string_view verb, std::string reason, std::vector<std::string> resources);
+  void Write(storage::LogRecord record);
+  void WriteKept();
 
   const catalog::Catalog& catalog_;
   Broker& broker_;
@@ -62,6 +65,8 @@ class ConnectorHub {
   const std::shared_ptr<Served> served_;  // shared with the store's observer
   absl::Mutex mu_;  // makes one coming or going one step
   std::vector<std::weak_ptr<Line>> lines_ ABSL_GUARDED_BY(mu_);
+  absl::Mutex kept_mu_;
+  std::vector<storage::LogRecord> kept_ ABSL_GUARDED_BY(kept_mu_);  // events from while the ledger was closed
 };
 
 }  // namespace zhanqiao::exchange

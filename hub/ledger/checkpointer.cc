@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <iterator>
@@ -90,6 +91,21 @@ absl::StatusOr<SignedCheckpointPtr> CheckPlace(const Log& log, const VerifierKey
   return std::make_shared<const SignedCheckpoint>(SignedCheckpoint{*checkpoint, *note});
 }
 
+// What the second place holds, once both places were found to be of the log as it is now.
+struct Places {
+  std::optional<std::string> in_file;
+  SignedCheckpointPtr kept;  // the same, opened
+};
+
+absl::StatusOr<Places> ReadPlaces(const Log& log, const VerifierKey& key, const std::filesystem::path& second_place) {
+  const std::optional<std::string> in_store = TRY(log.store().Get(Table::kMeta, kCheckpointKey));
+  Places places;
+  places.in_file = TRY(ReadFileIfAny(second_place));
+  TRY(CheckPlace(log, key, "store", in_store));
+  places.kept = TRY(CheckPlace(log, key, second_place.string(), places.in_file));
+  return places;
+}
+
 }  // namespace
 
 absl::Status ReplaceFile(const std::filesystem::path& path, std::string_view bytes) {
@@ -106,14 +122,13 @@ absl::Status ReplaceFile(const std::filesystem::path& path, std::string_view byt
 absl::StatusOr<std::unique_ptr<Checkpointer>> Checkpointer::Start(Log& log, storage::CommitPipeline& pipeline,
                                                                   const Signer& signer, Options options) {
   const VerifierKey key = VerifierKeyOf(signer);
-  const std::optional<std::string> in_store = TRY(log.store().Get(Table::kMeta, kCheckpointKey));
-  std::optional<std::string> in_file = TRY(ReadFileIfAny(options.second_place));
-  const SignedCheckpointPtr stored = TRY(CheckPlace(log, key, "store", in_store));
-  const SignedCheckpointPtr kept = TRY(CheckPlace(log, key, options.second_place.string(), in_file));
+  Places places = TRY(ReadPlaces(log, key, options.second_place));
   // What only one place holds was perhaps never shown to anyone; the loop signs the present head at once anyway.
-  std::unique_ptr<Checkpointer> checkpointer(new Checkpointer(log, pipeline, signer, std::move(options), kept));
-  checkpointer->in_file_ = std::move(in_file);
+  std::unique_ptr<Checkpointer> checkpointer(
+      new Checkpointer(log, pipeline, signer, std::move(options), std::move(places.kept)));
+  checkpointer->in_file_ = std::move(places.in_file);
   Checkpointer* const self = checkpointer.get();
+  pipeline.OnReopen(self, [self] { return self->AgreeToReopen(); });
   log.Listen([self](uint64_t size) {
     absl::MutexLock lock(&self->mu_);
     self->durable_ = size;
@@ -137,6 +152,7 @@ Checkpointer::Checkpointer(Log& log, storage::CommitPipeline& pipeline, const Si
 
 Checkpointer::~Checkpointer() {
   log_.Listen({});
+  pipeline_.OnReopen(this, {});
   {
     absl::MutexLock lock(&mu_);
     stopping_ = true;
@@ -171,9 +187,10 @@ absl::StatusOr<SignedCheckpointPtr> Checkpointer::WaitFor(uint64_t size, absl::T
 
 void Checkpointer::Loop() {
   const auto due = [this]() ABSL_SHARED_LOCKS_REQUIRED(mu_) {
-    return stopping_ || (health_.ok() && durable_ > (latest_ ? latest_->checkpoint.size : 0));
+    return stopping_ || durable_ > (latest_ ? latest_->checkpoint.size : 0);
   };
-  const auto stopping = [this]() ABSL_SHARED_LOCKS_REQUIRED(mu_) { return stopping_; };
+  const auto hurried = [this]() ABSL_SHARED_LOCKS_REQUIRED(mu_) { return stopping_ || reopened_; };
+  absl::Duration retry = options_.retry_after;
   bool last = false;
   while (!last) {
     {
@@ -183,23 +200,25 @@ void Checkpointer::Loop() {
     }
     const absl::Status made = Make();
     absl::MutexLock lock(&mu_);
-    if (!made.ok()) {
-      LogStatus(LogLevel::kError, "checkpoint_failed", made);
-      health_ = made;
-    }
-    if (!last) mu_.AwaitWithTimeout(absl::Condition(&stopping), options_.interval);
+    if (!made.ok()) LogStatus(LogLevel::kError, "checkpoint_failed", made);
+    if (made.ok() && !health_.ok()) zhanqiao::Log(LogLevel::kWarning, "checkpoint_kept_again");
+    health_ = made;
+    const absl::Duration pause = made.ok() ? options_.interval : retry;
+    retry = made.ok() ? options_.retry_after : std::min(2 * retry, options_.retry_after_max);
+    if (!last && mu_.AwaitWithTimeout(absl::Condition(&hurried), pause)) retry = options_.retry_after;
+    reopened_ = false;
   }
 }
 
 // Signs the present head unless it is signed already. Store first, then the file: whatever the file holds, the
 // store held before, so that only a store set back can be behind the file.
 absl::Status Checkpointer::Make() {
-  TRY(health());
+  if (!health().ok()) TRY(CompareWithPlaces());
   const HeadPtr head = log_.head();
   const SignedCheckpointPtr latest = Latest();
   if (head->size() == (latest ? latest->checkpoint.size : 0)) return absl::OkStatus();
   Checkpoint checkpoint{signer_.name(), head->size(), head->tree.Root()};
-  std::string note = TRY(SignNote(checkpoint.ToText(), signer_));
+  std::string note = TRY(Sign(checkpoint));
   storage::Commit commit;
   commit.writes.Put(Table::kMeta, std::string(kCheckpointKey), note);
   TRY(pipeline_.Run(std::move(commit)));
@@ -207,6 +226,36 @@ absl::Status Checkpointer::Make() {
   auto made = std::make_shared<const SignedCheckpoint>(SignedCheckpoint{std::move(checkpoint), std::move(note)});
   absl::MutexLock lock(&mu_);
   latest_ = std::move(made);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> Checkpointer::Sign(const Checkpoint& checkpoint) {
+  absl::StatusOr<std::string> note = SignNote(checkpoint.ToText(), signer_);
+  if (!note.ok()) pipeline_.Suspend(note.status());
+  return note;
+}
+
+// After a failure nothing that is remembered of the second place holds: it is looked at as at start. What it holds
+// beyond the newest checkpoint shown was kept before the failure, so it may be shown.
+absl::Status Checkpointer::CompareWithPlaces() {
+  Places places = TRY(ReadPlaces(log_, key_, options_.second_place));
+  in_file_ = std::move(places.in_file);
+  absl::MutexLock lock(&mu_);
+  if (latest_ != nullptr && (places.kept == nullptr || places.kept->checkpoint.size < latest_->checkpoint.size)) {
+    return absl::OkStatus();  // the file was set back or lost; the next checkpoint mends it
+  }
+  latest_ = std::move(places.kept);
+  return absl::OkStatus();
+}
+
+// On the commit thread: the store was opened anew, and is only gone on with if it is the log that was signed for,
+// and if it can be signed for again.
+absl::Status Checkpointer::AgreeToReopen() {
+  TRY(ReadPlaces(log_, key_, options_.second_place));
+  const HeadPtr head = log_.head();
+  TRY(SignNote(Checkpoint{signer_.name(), head->size(), head->tree.Root()}.ToText(), signer_));
+  absl::MutexLock lock(&mu_);
+  reopened_ = true;
   return absl::OkStatus();
 }
 

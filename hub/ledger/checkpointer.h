@@ -3,6 +3,10 @@
 //
 // What the file is for: a store that was set back to an older copy is a prefix of the log, so nothing inside it
 // tells. The file does: it is ahead. A file that is behind is normal after a crash.
+//
+// A checkpoint that cannot be kept in both places is not shown. It is tried again, after a pause that doubles, and
+// each time as a hub that starts: what both places hold is compared with the log before anything is signed. A key
+// that cannot sign closes the pipeline (nothing is released that nobody could be held to) until it can.
 #pragma once
 
 #include <filesystem>
@@ -36,6 +40,8 @@ class Checkpointer {
   struct Options {
     std::filesystem::path second_place;                  // file of the last checkpoint; its directory must exist
     absl::Duration interval = absl::Milliseconds(100);  // at least this long between two signatures
+    absl::Duration retry_after = absl::Milliseconds(200);   // from a failure to the next attempt; doubles
+    absl::Duration retry_after_max = absl::Seconds(5);
   };
   // Checks what both places hold against the log, then starts. All references must outlive it. Refuses with
   //   FAILED_PRECONDITION / LEDGER_BEHIND_CHECKPOINT  a place knows a longer log: the store was set back
@@ -53,9 +59,9 @@ class Checkpointer {
   // The newest checkpoint; null before the first.
   SignedCheckpointPtr Latest() const;
   // The newest once it covers `size` entries. DEADLINE_EXCEEDED / CHECKPOINT_PENDING at `deadline`, UNAVAILABLE /
-  // CHECKPOINT_UNAVAILABLE when checkpoints can no longer be kept.
+  // CHECKPOINT_UNAVAILABLE while checkpoints cannot be kept.
   absl::StatusOr<SignedCheckpointPtr> WaitFor(uint64_t size, absl::Time deadline) const;
-  // OK, or why no newer checkpoint is made. The log itself goes on: signing never stops the exchange.
+  // OK, or why no newer checkpoint is made at present. The log itself goes on unless the key cannot sign.
   absl::Status health() const;
   const VerifierKey& key() const { return key_; }
 
@@ -65,6 +71,9 @@ class Checkpointer {
   void Loop();
   absl::Status Make();
   absl::Status KeepInFile(const std::string& note);
+  absl::StatusOr<std::string> Sign(const Checkpoint& checkpoint);
+  absl::Status CompareWithPlaces();
+  absl::Status AgreeToReopen();
 
   Log& log_;
   storage::CommitPipeline& pipeline_;
@@ -77,6 +86,7 @@ class Checkpointer {
   SignedCheckpointPtr latest_ ABSL_GUARDED_BY(mu_);
   uint64_t durable_ ABSL_GUARDED_BY(mu_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  bool reopened_ ABSL_GUARDED_BY(mu_) = false;  // the store opened again: the next attempt need not wait
   absl::Status health_ ABSL_GUARDED_BY(mu_);
   std::thread thread_;
 };

@@ -193,6 +193,23 @@ void Log::Committed() {
   if (listener_) listener_(next_.size());
 }
 
+absl::Status Log::Reload() {
+  const HeadPtr before = head();
+  auto now = std::make_shared<const Head>(TRY(LoadHead(store_)));
+  const bool continues =
+      now->size() >= before->size() && TRY(RootAt(HeadHashes(store_, now), before->size())) == before->tree.Root();
+  if (!continues) {
+    return Damaged("LEDGER_LOST_ENTRIES",
+                   "The store was opened again without entries that were durable before; restore it and compare with "
+                   "the last checkpoint.",
+                   {{"log_size", absl::StrCat(now->size())}, {"durable_size", absl::StrCat(before->size())}});
+  }
+  full_.Clear();
+  next_ = *now;
+  Committed();
+  return absl::OkStatus();
+}
+
 void Log::Aborted() {
   full_.Clear();
   next_ = *head();

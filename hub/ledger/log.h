@@ -76,6 +76,9 @@ class Log final : public storage::Sequencer {
   void Seal(storage::Batch& batch) override;
   void Committed() override;
   void Aborted() override;
+  // Opens the log again as Open does. Also DATA_LOSS / LEDGER_LOST_ENTRIES when the store does not hold everything
+  // that was durable before (facts: log_size, durable_size): then somebody was answered for what is gone.
+  absl::Status Reload() override;
 
   // The newest durable head.
   HeadPtr head() const;

@@ -1,10 +1,6 @@
 // Nothing acknowledged is lost, and nothing is half there, when the process dies or the disk refuses at any moment.
 // ZHANQIAO_FAULT_ROUNDS (20) sets the rounds of each test, ZHANQIAO_SEED repeats a run.
 #include <gtest/gtest.h>
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -18,6 +14,7 @@
 #include "catalog/documents/hub_fixture.h"
 #include "catalog/storage/rocks_store.h"
 #include "catalog/storage/temporary_directory.h"
+#include "tests/faults/victim.h"
 
 namespace zhanqiao {
 namespace {
@@ -40,55 +37,12 @@ std::string HexOf(std::string_view text) {
   return ToHex(Bytes(digest));
 }
 
-// A running writer.cc and the pipe it speaks through.
-class Writer {
+// A running writer.cc.
+class Writer : public faults::Victim {
  public:
-  Writer(const std::filesystem::path& store, uint64_t seed, size_t memtable_bytes, uint64_t file_bytes_max) {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) std::abort();
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    std::vector<std::string> words = {FAULTS_WRITER, store.string(), absl::StrCat(seed),
-                                      absl::StrCat(memtable_bytes), absl::StrCat(file_bytes_max)};
-    std::vector<char*> arguments;
-    for (auto& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    if (posix_spawn(&pid_, FAULTS_WRITER, &actions, nullptr, arguments.data(), environ) != 0) std::abort();
-    posix_spawn_file_actions_destroy(&actions);
-    ::close(ends[1]);
-    lines_ = fdopen(ends[0], "r");
-  }
-  Writer(const Writer&) = delete;
-  Writer& operator=(const Writer&) = delete;
-  ~Writer() {
-    std::fclose(lines_);
-    if (pid_ > 0) {
-      ::kill(pid_, SIGKILL);
-      ::waitpid(pid_, nullptr, 0);
-    }
-  }
-  // The next line without its end; nothing when the writer has gone. A line cut off by the kill is dropped.
-  std::optional<std::string> Next() {
-    std::string line;
-    for (int byte = std::fgetc(lines_); byte != EOF; byte = std::fgetc(lines_)) {
-      if (byte == '\n') return line;
-      line.push_back(static_cast<char>(byte));
-    }
-    return std::nullopt;
-  }
-  void Kill() { ::kill(pid_, SIGKILL); }
-  // How it ended, as waitpid says.
-  int Wait() {
-    int status = 0;
-    ::waitpid(pid_, &status, 0);
-    pid_ = -1;
-    return status;
-  }
-
- private:
-  pid_t pid_ = -1;
-  std::FILE* lines_ = nullptr;
+  Writer(const std::filesystem::path& store, uint64_t seed, size_t memtable_bytes, uint64_t file_bytes_max)
+      : Victim(FAULTS_WRITER, {store.string(), absl::StrCat(seed), absl::StrCat(memtable_bytes),
+                               absl::StrCat(file_bytes_max)}) {}
 };
 
 // What was acknowledged over all rounds, and what must hold of a store at rest.
