@@ -67,7 +67,7 @@ TEST_F(FormatTest, TheWorkedExampleIsRight) {
   entry.set_actor("organizations/A/systems/s");
   entry.mutable_exchange()->set_request_commitment(std::string(Bytes(Commitment(seed, kRequestLabel, canonical_request))));
   hub.clock().Advance(absl::Microseconds(1));
-  ASSERT_TRUE(hub.Commit({RecordOf(entry, seed)}));
+  ASSERT_TRUE(hub.Commit({RecordOf(entry, SecretOf(seed))}));
   const auto stored = [&](storage::Table table, std::string_view key) { return hub.store().Get(table, key)->value_or(""); };
   const std::string entry0 = stored(storage::Table::kEntries, storage::BigEndian(0));
   const std::string entry1 = stored(storage::Table::kEntries, storage::BigEndian(1));
