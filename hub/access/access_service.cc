@@ -58,6 +58,9 @@ absl::Status CheckConnector(const v1::Connector& connector) {
     return BadName("connector.name", "organizations/{code}/connectors/{id}");
   }
   TRY(CheckText("connector.display_name", connector.display_name(), 100, true));
+  if (!connector.signing_key().empty() && connector.signing_key().size() != 32) {
+    return BadField("SIGNING_KEY_SIZE", "connector.signing_key", "Give an Ed25519 public key of 32 bytes, or leave it empty.");
+  }
   return CheckState(connector.state(), "connector.state");
 }
 

@@ -15,6 +15,7 @@ v1::ConnectorQuery QueryFor(const Flight& flight, uint64_t number, absl::Time no
   *query.mutable_conditions() = flight.request.conditions();
   for (const auto& condition : flight.plan->grant->row_conditions) *query.add_conditions() = condition;
   query.set_row_limit(flight.row_limit);
+  query.set_commitment(flight.commitment.data(), flight.commitment.size());
   query.set_timeout_ms(static_cast<int32_t>(std::clamp<int64_t>(absl::ToInt64Milliseconds(flight.deadline - now), 1, 3600'000)));
   return query;
 }
