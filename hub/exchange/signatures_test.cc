@@ -123,6 +123,8 @@ TEST_F(SignaturesTest, AnAnswerCannotBeShownAsOneToAnotherRequest) {
   reply.set_number(asked.at(1).number());
   connector_.ReplySigned({reply}, connector_key_);
   ExpectRefused(second, "ANSWER_SIGNATURE");
+  connector_.ReplySigned({Digested(asked.at(0))}, connector_key_);
+  EXPECT_TRUE(first->Wait().ok());
 }
 
 TEST_F(SignaturesTest, WithoutARegisteredKeyAnswersAreUnsigned) {
