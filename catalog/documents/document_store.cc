@@ -190,6 +190,7 @@ absl::StatusOr<DocumentStore::Attempt> DocumentStore::Prepare(const Transaction&
     for (auto& precondition : planned.preconditions) commit.preconditions.push_back(std::move(precondition));
     attempt.versions->push_back(std::move(planned.version));
   }
+  commit.records.insert(commit.records.end(), transaction.further_records.begin(), transaction.further_records.end());
   commit.late = [versions = attempt.versions, typed](const CommitResult& result, storage::Batch& batch) {
     for (size_t i = 0; i < versions->size(); ++i) {
       Version& version = (*versions)[i];
