@@ -6,6 +6,7 @@
 #include "hub/cli/files.h"
 #include "hub/cli/output.h"
 #include "hub/cli/paging.h"
+#include "hub/cli/receipts.h"
 #include "zhanqiao/v1/catalog.grpc.pb.h"
 
 namespace zhanqiao::cli {
@@ -107,10 +108,11 @@ absl::Status ListSystems(Context& context, const std::string& parent) {
   return absl::OkStatus();
 }
 
-absl::Status CreateSystem(Context& context, const v1::InformationSystem& system) {
+absl::Status CreateSystem(Context& context, const v1::InformationSystem& system, const std::string& key) {
   Session session(context.options);
   v1::CreateInformationSystemRequest request;
   *request.mutable_information_system() = system;
+  if (!key.empty()) request.mutable_information_system()->set_signing_key(TRY(SigningKeyArgument(key)));
   PrintSystem(context, TRY(session.Call(&Stub::CreateInformationSystem, request)));
   return absl::OkStatus();
 }
@@ -145,8 +147,11 @@ void AddSystemCommands(CLI::App& app, Context& context) {
   create->add_option("name", *system->mutable_name(), "organizations/{code}/systems/{id}")->required();
   create->add_option("--display-name", *system->mutable_display_name(), "Chinese name")->required();
   create->add_option("--function", *system->mutable_function(), "What it is for");
-  create->callback(
-      [&context, system] { context.action = [&context, system] { return CreateSystem(context, *system); }; });
+  auto key = std::make_shared<std::string>();
+  create->add_option("--signing-key", *key, "Public key it may sign requests with (zq cert signing-key: .pub)");
+  create->callback([&context, system, key] {
+    context.action = [&context, system, key] { return CreateSystem(context, *system, *key); };
+  });
 }
 
 }  // namespace
