@@ -1,6 +1,7 @@
 // zq org, zq system.
 #include <CLI/CLI.hpp>
 
+#include "catalog/base/digest.h"
 #include "hub/cli/commands.h"
 #include "hub/cli/display.h"
 #include "hub/cli/files.h"
@@ -86,6 +87,7 @@ void PrintSystem(Context& context, const v1::InformationSystem& system) {
   sheet.Add("display name", system.display_name());
   sheet.Add("function", system.function());
   sheet.Add("state", EnumText(v1::RegistrationState_descriptor(), system.state()));
+  if (!system.signing_key().empty()) sheet.Add("signs with", ToBase64(system.signing_key()));
   sheet.Add("etag", system.etag());
   context.out << sheet.Render();
 }
@@ -125,6 +127,18 @@ absl::Status GetSystem(Context& context, const std::string& name) {
   return absl::OkStatus();
 }
 
+// An empty key: its requests are not signed any more.
+absl::Status SetSigningKey(Context& context, const std::string& name, const std::string& key) {
+  Session session(context.options);
+  v1::GetInformationSystemRequest get;
+  get.set_name(name);
+  v1::UpdateInformationSystemRequest request;
+  *request.mutable_information_system() = TRY(session.Call(&Stub::GetInformationSystem, get));
+  request.mutable_information_system()->set_signing_key(key.empty() ? "" : TRY(SigningKeyArgument(key)));
+  PrintSystem(context, TRY(session.Call(&Stub::UpdateInformationSystem, request)));
+  return absl::OkStatus();
+}
+
 void AddSystemCommands(CLI::App& app, Context& context) {
   auto* group = app.add_subcommand("system", "Information systems, which ask for records");
   group->require_subcommand(1);
@@ -151,6 +165,15 @@ void AddSystemCommands(CLI::App& app, Context& context) {
   create->add_option("--signing-key", *key, "Public key it may sign requests with (zq cert signing-key: .pub)");
   create->callback([&context, system, key] {
     context.action = [&context, system, key] { return CreateSystem(context, *system, *key); };
+  });
+
+  auto* sign = group->add_subcommand("signing-key", "Registers the key a system may sign its requests with");
+  auto name_of = std::make_shared<std::string>();
+  auto new_key = std::make_shared<std::string>();
+  sign->add_option("name", *name_of, "organizations/{code}/systems/{id}")->required();
+  sign->add_option("key", *new_key, "Public key (zq cert signing-key: .pub); none: its requests are not signed");
+  sign->callback([&context, name_of, new_key] {
+    context.action = [&context, name_of, new_key] { return SetSigningKey(context, *name_of, *new_key); };
   });
 }
 

@@ -34,7 +34,7 @@ std::shared_ptr<const SignedBatch> CheckRequests(const Caller& caller, const std
 
 absl::Status WrongSignature() {
   return Fail(absl::StatusCode::kPermissionDenied, "REQUEST_SIGNATURE",
-              "The signature is not of these digests by the system's registered key.",
+              "The signature is not of these digests by the system's registered key; register the key or sign anew.",
               {{"link", std::string(kLinkCaller)}});
 }
 
