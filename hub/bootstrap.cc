@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
+#include "hub/access/role_event.h"
 #include "zhanqiao/v1/access.pb.h"
 
 namespace zhanqiao {
@@ -53,6 +54,8 @@ absl::Status StoreFirstPersons(documents::DocumentStore& documents, const std::s
                                    .deleted = false,
                                    .expected_revision = 0,
                                    .effective = std::nullopt});
+    transaction.further_records.push_back(access::RoleEventOf("hub", "", {}, person, transaction.reason));
+    if (transaction.further_records.back().body.empty()) transaction.further_records.pop_back();
   }
   if (transaction.changes.empty()) return absl::OkStatus();
   return documents.Apply(std::move(transaction)).status();

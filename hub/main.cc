@@ -21,6 +21,7 @@
 #include "hub/access/directory.h"
 #include "hub/access/grant_view.h"
 #include "hub/access/refusals.h"
+#include "hub/access/sign_ins.h"
 #include "hub/api/health.h"
 #include "hub/api/method_table.h"
 #include "hub/api/metrics.h"
@@ -37,6 +38,7 @@
 #include "hub/ledger/ledger_service.h"
 #include "hub/ledger/log.h"
 #include "hub/ledger/note.h"
+#include "hub/ledger/receipt_service.h"
 
 namespace zhanqiao {
 namespace {
@@ -127,6 +129,7 @@ class Hub {
   documents::DocumentStore documents_{*disk_.store, pipeline_, clock_, random_};
   std::unique_ptr<ledger::Checkpointer> checkpointer_;
   access::Refusals refusals_{pipeline_, clock_, random_};
+  access::SignIns sign_ins_{pipeline_, clock_};
   exchange::Broker broker_{catalog_, grants_, refusals_, pipeline_, clock_, random_,
                            {.origin = config_.origin, .in_flight_max = static_cast<size_t>(config_.in_flight_max)}};
   exchange::ConnectorHub connectors_{catalog_, broker_, pipeline_, clock_, {}};
@@ -137,16 +140,21 @@ class Hub {
                                         [this](std::string_view name) { return connectors_.Connected(name); }};
   exchange::ExchangeService exchange_service_{broker_, clock_};
   std::unique_ptr<ledger::LedgerService> ledger_service_;
+  std::unique_ptr<ledger::ReceiptService> receipt_service_;
 
   api::Metrics metrics_;
   api::WorkerPool workers_{{.threads = config_.workers}};
   api::MethodTable table_{
-      {.resolve = [this](const edge::Peer& peer) {
-         return directory_.Resolve(peer.uris, peer.fingerprint, peer.not_after, peer.address);
-       },
+      {.resolve =
+           [this](const edge::Peer& peer) {
+             auto caller = directory_.Resolve(peer.uris, peer.fingerprint, peer.not_after, peer.address);
+             if (caller.ok()) sign_ins_.Seen(*caller);
+             return caller;
+           },
        .refuse =
            [this](const edge::Peer& peer, std::string_view method, absl::Status status,
                   absl::AnyInvocable<void(absl::Status)> done) {
+             sign_ins_.Refused(PresentedBy(peer));
              refusals_.Record(method, PresentedBy(peer), std::move(status), std::move(done));
            }},
       workers_, metrics_, clock_};
@@ -182,10 +190,13 @@ absl::Status Hub::StartLedger() {
   checkpointer_ = TRY(ledger::Checkpointer::Start(
       *log_, pipeline_, *disk_.signer,
       {.second_place = config_.second_place, .interval = absl::Milliseconds(config_.checkpoint_ms)}));
-  ledger_service_ = std::make_unique<ledger::LedgerService>(*log_, *checkpointer_, [this](std::string_view name) {
+  const auto provider_of = [this](std::string_view name) {
     const auto resource = catalog_.FindResource(name);
     return resource ? resource->provider() : std::string();
-  });
+  };
+  ledger_service_ = std::make_unique<ledger::LedgerService>(*log_, *checkpointer_, provider_of);
+  receipt_service_ =
+      std::make_unique<ledger::ReceiptService>(*log_, *checkpointer_, pipeline_, config_.origin, provider_of);
   return absl::OkStatus();
 }
 
@@ -199,6 +210,7 @@ absl::Status Hub::FollowDocuments() {
 
 absl::Status Hub::RegisterMethods() {
   api::RegisterServices(table_, catalog_service_, access_service_, exchange_service_, connectors_, *ledger_service_);
+  api::RegisterReceipts(table_, *receipt_service_);
   health_.Register(table_);
   api::RegisterReflection(table_);
   health_.KnowServices(table_.Services());
@@ -300,6 +312,7 @@ void Hub::Stop() {
   if (ticker_.joinable()) ticker_.join();
   workers_.Close();
   refusals_.Flush();
+  receipt_service_.reset();
   ledger_service_.reset();
   checkpointer_.reset();  // signs the last checkpoint
   pipeline_.Stop();

@@ -10,6 +10,7 @@
 
 #include "catalog/base/digest.h"
 #include "catalog/base/ids.h"
+#include "zhanqiao/v1/ledger.pb.h"
 
 namespace zhanqiao {
 
@@ -17,6 +18,13 @@ inline std::string NewSeed(Random& random) {
   std::string seed(32, '\0');
   random.Fill(seed.data(), seed.size());
   return seed;
+}
+
+// What is kept beside an entry whose only secret is its seed: a serialised v1.EntrySecret.
+inline std::string SecretOf(std::string_view seed) {
+  v1::EntrySecret secret;
+  secret.set_seed(seed.data(), seed.size());
+  return secret.SerializeAsString();
 }
 
 // HMAC-SHA256(seed, label).

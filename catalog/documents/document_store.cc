@@ -104,7 +104,8 @@ absl::StatusOr<Planned> Plan(const storage::Reader& reader, const Change& change
 // The default entry of a change.
 absl::StatusOr<storage::LogRecord> EntryOf(const Version& version, Random& random) {
   storage::LogRecord record;
-  record.salt = NewSeed(random);
+  const std::string seed = NewSeed(random);
+  record.secret = SecretOf(seed);
   v1::LedgerEntry entry;
   entry.set_version(1);
   entry.set_actor(version.actor);
@@ -112,7 +113,7 @@ absl::StatusOr<storage::LogRecord> EntryOf(const Version& version, Random& rando
   change->set_name(version.name);
   change->set_type(version.type);
   change->set_revision(version.revision);
-  const Digest commitment = Commitment(record.salt, "document", version.document);
+  const Digest commitment = Commitment(seed, "document", version.document);
   change->set_commitment(std::string(Bytes(commitment)));
   change->set_deleted(version.deleted);
   change->set_reason(version.reason);
@@ -198,6 +199,7 @@ absl::StatusOr<DocumentStore::Attempt> DocumentStore::Prepare(const Transaction&
     for (auto& precondition : planned.preconditions) commit.preconditions.push_back(std::move(precondition));
     attempt.versions->push_back(std::move(planned.version));
   }
+  commit.records.insert(commit.records.end(), transaction.further_records.begin(), transaction.further_records.end());
   commit.late = [versions = attempt.versions, typed](const CommitResult& result, storage::Batch& batch) {
     for (size_t i = 0; i < versions->size(); ++i) {
       Version& version = (*versions)[i];

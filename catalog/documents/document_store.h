@@ -78,6 +78,8 @@ struct Transaction {
   // Entries that stand in place of the default one-per-document DocumentChange entry: typed events such as
   // GrantEvent. The documents' known_at is the first of these. Empty: the default entries.
   std::vector<storage::LogRecord> records;
+  // Entries beside those, after them.
+  std::vector<storage::LogRecord> further_records;
 };
 
 class DocumentStore {

@@ -15,6 +15,8 @@ std::vector<Violation> Check(const v1::InformationSystem& system) {
   found.Require(
       system.state() != v1::REGISTRATION_STATE_UNSPECIFIED && v1::RegistrationState_IsValid(system.state()), "state",
       "ENUM_VALUE", OneOf(v1::RegistrationState_descriptor()));
+  found.Require(system.signing_key().empty() || system.signing_key().size() == 32, "signing_key", "SIGNING_KEY_SIZE",
+                "Give an Ed25519 public key of 32 bytes, or leave it empty.");
   return found.Take();
 }
 

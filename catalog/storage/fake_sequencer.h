@@ -1,4 +1,4 @@
-// A sequencer for tests and benches that knows no Merkle tree: entries and salts under their index, the size of
+// A sequencer for tests and benches that knows no Merkle tree: entries and secrets under their index, the size of
 // the log as head. Does what hub/ledger does for every record, except for the tree.
 #pragma once
 
@@ -22,7 +22,7 @@ class FakeSequencer final : public Sequencer {
     last_ = std::max(last_, clock_.Now());
     LogPlace place{next_++, Sha256(std::string_view("\0", 1), record.body), last_};
     std::string key = BigEndian(place.index);
-    if (!record.salt.empty()) batch.Put(Table::kSalts, key, record.salt);
+    if (!record.secret.empty()) batch.Put(Table::kSalts, key, record.secret);
     batch.Put(Table::kEntries, std::move(key), record.body);
     return place;
   }

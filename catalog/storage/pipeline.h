@@ -29,11 +29,12 @@
 
 namespace zhanqiao::storage {
 
-// A record to be logged: the canonical body of an entry, and the secret its commitments are salted with
-// (kept apart under the entry's index; empty: none). The sequencer prefixes what only it knows.
+// A record to be logged: the canonical body of an entry, what is kept secret beside it (under the entry's index;
+// empty: nothing), and the counter it takes a number of. The sequencer adds what only it knows.
 struct LogRecord {
   std::string body;
-  std::string salt;
+  std::string secret;        // serialised v1.EntrySecret
+  std::string counter = {};  // the entry gets the next number of this key, 1 first, without a gap; empty: none
 };
 
 // Where a record stands in the log.

@@ -22,7 +22,7 @@ enum class Table : uint8_t {
   kFeed = 2,       // document changes in ledger order (catalog/documents)
   kEntries = 3,    // ledger entries by big-endian index (hub/ledger)
   kTiles = 4,      // full Merkle tiles (hub/ledger)
-  kSalts = 5,      // commitment seeds, erasable without touching the log (hub/ledger)
+  kSalts = 5,      // secrets beside entries, erasable without touching the log (hub/ledger)
 };
 inline constexpr int kTableCount = 6;
 

@@ -15,6 +15,8 @@
 
 namespace zhanqiao::connectors {
 
+class AnswerSeal;
+
 // PEM files; read anew for each connection, so that a renewed certificate needs no restart.
 struct TlsFiles {
   std::string ca;           // authorities of the hub
@@ -27,6 +29,7 @@ struct AgentOptions {
   std::string hub;              // host:port
   std::optional<TlsFiles> tls;  // none: plaintext, to loopback addresses only
   std::string software = "zhanqiao-connector 0.1.0";
+  std::shared_ptr<const AnswerSeal> seal;  // signs and journals answers; shared by copies; null: neither
   int credits = 1024;           // requests the hub may have unanswered, 1 to 65,536
   size_t answer_bytes_max = 2 << 20;   // a larger answer is refused: RESOURCE_EXHAUSTED / ANSWER_TOO_LARGE
   size_t unsent_bytes_max = 16 << 20;  // with more unsent, requests wait unexecuted

@@ -7,6 +7,7 @@
 
 #include "catalog/base/error.h"
 #include "connectors/agent/fake_hub.h"
+#include "connectors/agent/seal.h"
 
 namespace zhanqiao::connectors {
 namespace {
@@ -121,6 +122,37 @@ TEST_F(AgentTest, AnswersABatchInOneMessageAndALongerOneIn64s) {
   stream->Send(Requests(100, 100));
   EXPECT_EQ(stream->Receive()->replies().replies_size(), 64);
   EXPECT_EQ(stream->Receive()->replies().replies_size(), 36);
+}
+
+TEST_F(AgentTest, WithASealEveryMessageIsSignedOverItsAnswers) {
+  const Ed25519Key key = Ed25519Key::FromSeed(std::string(32, 'k'));
+  const SystemClock clock;
+  options_.seal = std::make_shared<const AnswerSeal>(key, nullptr, clock);
+  const auto stream = Connected();
+  ASSERT_NE(stream, nullptr);
+  v1::ConnectResponse requests = Requests(1, 3);
+  for (auto& query : *requests.mutable_requests()->mutable_queries()) query.set_commitment(std::string(32, 'c'));
+  stream->Send(requests);
+  const auto replies = stream->Receive();
+  ASSERT_TRUE(replies);
+  std::vector<std::string_view> digests;
+  for (const auto& reply : replies->replies().replies()) digests.push_back(reply.digest());
+  ASSERT_EQ(digests.size(), 3u);
+  EXPECT_TRUE(SignedBatch::Check(kSignedAnswers, key.public_key(), digests, replies->replies().signature()).ok());
+}
+
+TEST_F(AgentTest, NothingLeavesThatCannotBeWrittenDown) {
+  const SystemClock clock;
+  auto journal = Journal::Open({.path = "/dev/full"});
+  ASSERT_TRUE(journal.ok()) << journal.status();
+  options_.seal = std::make_shared<const AnswerSeal>(std::nullopt, *std::move(journal), clock);
+  const auto stream = Connected();
+  ASSERT_NE(stream, nullptr);
+  v1::ConnectResponse requests = Requests(1, 1);
+  requests.mutable_requests()->mutable_queries(0)->set_commitment(std::string(32, 'c'));
+  stream->Send(requests);
+  EXPECT_FALSE(stream->Receive().has_value());
+  EXPECT_TRUE(stream->Ended());
 }
 
 TEST_F(AgentTest, AnswersEachOfManyRequestsExactlyOnce) {

@@ -12,6 +12,7 @@
 #include "catalog/base/identifiers.h"
 #include "connectors/adapters/csv/csv.h"
 #include "connectors/agent/channel.h"
+#include "connectors/agent/seal.h"
 
 namespace zhanqiao::connectors {
 namespace {
@@ -122,6 +123,9 @@ absl::Status ReadRoot(const toml::table& root, std::string_view base_dir, Connec
                 {{"hub", Text(config.agent.hub)},
                  {"name", Text(config.name)},
                  {"credits", Number(config.agent.credits, 1, 65536)},
+                 {"signing_key", Path(config.signing_key, base_dir)},
+                 {"journal", Path(config.journal, base_dir)},
+                 {"journal_mb_max", Number(config.journal_mb_max, 1, 65536)},
                  {"tls", tls},
                  {"resources", resources}}));
   if (config.agent.hub.empty()) return Bad(root, "hub", "the hub's address, host:port");
@@ -156,6 +160,17 @@ absl::StatusOr<ConnectorConfig> LoadConnectorConfig(const std::string& path) {
                 {{"file", path}});
   }
   return ParseConnectorConfig(text.str(), std::filesystem::absolute(path).parent_path().string());
+}
+
+absl::StatusOr<std::shared_ptr<const AnswerSeal>> SealOf(const ConnectorConfig& config, const Clock& clock) {
+  if (config.signing_key.empty() && config.journal.empty()) return nullptr;
+  std::optional<Ed25519Key> key;
+  if (!config.signing_key.empty()) key = TRY(Ed25519Key::Open(config.signing_key));
+  std::unique_ptr<Journal> journal;
+  if (!config.journal.empty()) {
+    journal = TRY(Journal::Open({.path = config.journal, .bytes_max = static_cast<uint64_t>(config.journal_mb_max) << 20}));
+  }
+  return std::make_shared<const AnswerSeal>(std::move(key), std::move(journal), clock);
 }
 
 std::map<std::string, AdapterFactory> AdaptersOf(const ConnectorConfig& config) {

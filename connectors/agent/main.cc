@@ -3,6 +3,7 @@
 #include <csignal>
 #include <thread>
 
+#include "catalog/base/clock.h"
 #include "catalog/base/ids.h"
 #include "catalog/base/log.h"
 #include "connectors/agent/agent.h"
@@ -18,7 +19,7 @@ int main(int argc, char** argv) {
   app.add_flag("--check-config", check, "read the configuration, name its mistakes, and exit");
   CLI11_PARSE(app, argc, argv);
 
-  const auto config = zhanqiao::connectors::LoadConnectorConfig(path);
+  auto config = zhanqiao::connectors::LoadConnectorConfig(path);
   if (!config.ok()) {
     zhanqiao::LogStatus(LogLevel::kError, "config_invalid", config.status());
     return 2;
@@ -31,6 +32,13 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
+  const zhanqiao::SystemClock clock;
+  auto seal = zhanqiao::connectors::SealOf(*config, clock);
+  if (!seal.ok()) {
+    zhanqiao::LogStatus(LogLevel::kError, "not_started", seal.status());
+    return 2;
+  }
+  config->agent.seal = *std::move(seal);
   zhanqiao::SystemRandom random;
   zhanqiao::connectors::Agent agent(config->agent, zhanqiao::connectors::AdaptersOf(*config), random);
   std::thread serving([&agent] { agent.Run(); });

@@ -11,6 +11,7 @@ void Outgoing::Reset() {
   arena_.Reset();
   message_ = google::protobuf::Arena::CreateMessage<v1::ConnectRequest>(&arena_);
   bytes_ = 0;
+  lines_.clear();
 }
 
 std::unique_ptr<Outgoing> Outbox::Fresh() {

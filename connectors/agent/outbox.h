@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "google/protobuf/arena.h"
+#include "catalog/base/journal.h"
 #include "zhanqiao/v1/connector.pb.h"
 
 namespace zhanqiao::connectors {
@@ -28,11 +29,14 @@ class Outgoing {
   bool control() const { return !message_->has_replies() && message_->message_case() != 0; }
   int replies() const { return message_->replies().replies_size(); }
   size_t bytes() const { return bytes_; }
+  // What the seal says of the replies in it; empty without one.
+  std::vector<JournalLine>& lines() { return lines_; }
 
  private:
   google::protobuf::Arena arena_;
   v1::ConnectRequest* message_;
   size_t bytes_ = 0;
+  std::vector<JournalLine> lines_;
 };
 
 // Messages in order. Not thread-safe.

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
 #include "catalog/base/log.h"
+#include "connectors/agent/seal.h"
 
 namespace zhanqiao::connectors {
 namespace {
@@ -204,6 +205,7 @@ void Session::AnswerOne(const v1::ConnectorQuery& query, const Incoming& incomin
   }
   if (refusal.ok()) {
     out.AddBytes(sources_.Answer(query, options_.answer_bytes_max, reply));
+    if (options_.seal != nullptr) options_.seal->Describe(query, reply, out.lines());
     return;
   }
   reply.set_number(query.number());
@@ -215,6 +217,13 @@ void Session::WriteNext() {
   if (ended_ || half_closed_ || writing_ != nullptr) return;
   writing_ = outbox_.Next();
   if (writing_ != nullptr) {
+    if (options_.seal != nullptr && writing_->replies() > 0) {
+      absl::Status sealed = options_.seal->Close(*writing_->message().mutable_replies(), writing_->lines());
+      if (!sealed.ok()) {
+        ended_ = true;  // nothing leaves that is not written down
+        return Break(std::move(sealed));
+      }
+    }
     unanswered_ -= writing_->replies();
     wrote_ns_ = NowNs();
     StartWrite(&writing_->message());

@@ -38,7 +38,7 @@ v1::GrantState StateAfter(std::string_view verb, v1::GrantState state) {
 }
 
 storage::LogRecord EventOf(const Caller& caller, const v1::Grant& grant, uint64_t revision, std::string_view verb,
-                           std::string_view reason, std::string_view document, std::string seed) {
+                           std::string_view reason, std::string_view document, std::string_view seed) {
   v1::LedgerEntry entry;
   entry.set_version(1);
   entry.set_actor(caller.subject);
@@ -57,9 +57,12 @@ storage::LogRecord EventOf(const Caller& caller, const v1::Grant& grant, uint64_
   event.set_purpose(grant.purpose());
   event.set_legal_basis(grant.legal_basis());
   event.set_reason(std::string(reason));
-  if (verb == "approved" || verb == "rejected") event.set_working_days(grant.decision().working_days());
+  const bool decided = verb == "approved" || verb == "rejected";
+  if (decided) event.set_working_days(grant.decision().working_days());
+  if (decided) event.set_decider(grant.decision().decider());
+  if (decided || verb == "proposed") event.set_proposer(grant.decision().proposer());
   event.set_commitment(std::string(Bytes(Commitment(seed, "document", document))));
-  return {entry.SerializeAsString(), std::move(seed)};
+  return {entry.SerializeAsString(), SecretOf(seed)};
 }
 
 // A caller who may not see grants learns the same of those that exist and those that do not.

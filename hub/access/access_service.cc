@@ -6,6 +6,7 @@
 #include "catalog/base/commitment.h"
 #include "catalog/base/error.h"
 #include "hub/access/access_rules.h"
+#include "hub/access/role_event.h"
 
 namespace zhanqiao::access {
 namespace {
@@ -58,6 +59,9 @@ absl::Status CheckConnector(const v1::Connector& connector) {
     return BadName("connector.name", "organizations/{code}/connectors/{id}");
   }
   TRY(CheckText("connector.display_name", connector.display_name(), 100, true));
+  if (!connector.signing_key().empty() && connector.signing_key().size() != 32) {
+    return BadField("SIGNING_KEY_SIZE", "connector.signing_key", "Give an Ed25519 public key of 32 bytes, or leave it empty.");
+  }
   return CheckState(connector.state(), "connector.state");
 }
 
@@ -97,7 +101,8 @@ absl::StatusOr<v1::CallerIdentity> AccessService::GetCaller(const Caller& caller
 
 template <typename Message>
 absl::StatusOr<Message> AccessService::Put(const Caller& caller, Message message, std::string name,
-                                           uint64_t expected_revision, std::string_view reason) {
+                                           uint64_t expected_revision, std::string_view reason,
+                                           storage::LogRecord further) {
   message.clear_etag();
   documents::Transaction transaction;
   transaction.actor = caller.subject;
@@ -108,6 +113,7 @@ absl::StatusOr<Message> AccessService::Put(const Caller& caller, Message message
   change.document = documents::Canonical(message);
   change.expected_revision = expected_revision;
   transaction.changes.push_back(std::move(change));
+  if (!further.body.empty()) transaction.further_records.push_back(std::move(further));
   const auto versions = TRY(store_.Apply(std::move(transaction)));
   return Read<Message>(versions.at(0));
 }
@@ -119,7 +125,8 @@ absl::StatusOr<v1::Person> AccessService::CreatePerson(const Caller& caller, con
   if (catalog_.FindOrganization(OrganizationOf(request.person().name())) == nullptr) {
     return BadField("ORGANIZATION_UNKNOWN", "person.name", "No such organisation; store it first.");
   }
-  return Put(caller, request.person(), request.person().name(), 0, request.reason());
+  return Put(caller, request.person(), request.person().name(), 0, request.reason(),
+             RoleEventOf(caller.subject, caller.trace, {}, request.person(), request.reason()));
 }
 
 absl::StatusOr<v1::Person> AccessService::GetPerson(const Caller& caller, const v1::GetPersonRequest& request) {
@@ -137,8 +144,11 @@ absl::StatusOr<v1::Person> AccessService::UpdatePerson(const Caller& caller, con
   TRY(CheckPerson(request.person()));
   TRY(CheckText("reason", request.reason(), kReasonMax, false));
   const uint64_t revision = TRY(RequiredEtag(request.person().etag(), "person.etag"));
-  TRY(store_.Get(request.person().name()));
-  return Put(caller, request.person(), request.person().name(), revision, request.reason());
+  // If it is not the version the etag names, the write below is refused.
+  const auto version = TRY(store_.Get(request.person().name()));
+  const auto before = TRY(version.As<v1::Person>());
+  return Put(caller, request.person(), request.person().name(), revision, request.reason(),
+             RoleEventOf(caller.subject, caller.trace, before, request.person(), request.reason()));
 }
 
 absl::StatusOr<v1::ListPersonsResponse> AccessService::ListPersons(const Caller& caller,

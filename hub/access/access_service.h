@@ -74,7 +74,7 @@ class AccessService {
                                   std::vector<documents::Change> more = {});
   template <typename Message>
   absl::StatusOr<Message> Put(const Caller& caller, Message message, std::string name, uint64_t expected_revision,
-                              std::string_view reason);
+                              std::string_view reason, storage::LogRecord further = {});
   absl::StatusOr<v1::Grant> MadeBefore(std::string_view key) const;
 
   documents::DocumentStore& store_;

@@ -45,6 +45,63 @@ TEST_F(AccessServiceTest, AConditionalGrantTakesTwoPersonsOfTheProvider) {
   EXPECT_EQ(Verbs(), (std::vector<std::string>{"created", "submitted", "accepted", "proposed", "approved", "activated"}));
 }
 
+TEST_F(AccessServiceTest, TheEntriesOfADecisionNameWhoProposedAndWhoDecided) {
+  city_.Active();
+  for (const auto& entry : city_.Entries()) {
+    const auto& event = entry.grant_event();
+    const bool decided = event.verb() == "approved";
+    EXPECT_EQ(event.proposer(), decided || event.verb() == "proposed" ? city_.clerk().subject : "") << event.verb();
+    EXPECT_EQ(event.decider(), decided ? city_.approver().subject : "") << event.verb();
+    if (decided) {
+      EXPECT_EQ(entry.actor(), city_.approver().subject);
+    }
+  }
+}
+
+TEST_F(AccessServiceTest, ARoleChangeIsAnEntryInTheSameCommitAsTheDocuments) {
+  v1::Person person;
+  person.set_name("organizations/370200-GAJ/persons/new");
+  person.set_display_name("新人");
+  person.set_state(v1::REGISTRATION_STATE_ACTIVE);
+  person.add_roles(v1::ROLE_ORG_CLERK);
+  const auto update = [&](std::string reason) {
+    v1::UpdatePersonRequest request;
+    *request.mutable_person() = person;
+    request.set_reason(std::move(reason));
+    const size_t before = city_.Entries().size();
+    person = city_.service.UpdatePerson(city_.security(), request).value();
+    auto entries = city_.Entries();
+    entries.erase(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(before));
+    return entries;
+  };
+  const auto roles = [](const google::protobuf::RepeatedPtrField<std::string>& names) {
+    return std::vector<std::string>(names.begin(), names.end());
+  };
+  v1::CreatePersonRequest create;
+  *create.mutable_person() = person;
+  person = city_.service.CreatePerson(city_.security(), create).value();
+  const auto made = city_.Entries().back();
+  EXPECT_EQ(made.role_event().person(), person.name());
+  EXPECT_EQ(roles(made.role_event().after()), std::vector<std::string>{"org_clerk"});
+
+  person.set_display_name("改名");
+  EXPECT_EQ(update("改名").size(), 1u) << "no role changed: the document's entry alone";
+
+  person.add_roles(v1::ROLE_ORG_APPROVER);
+  const auto promoted = update("晋升");
+  ASSERT_EQ(promoted.size(), 2u);
+  EXPECT_TRUE(promoted[0].has_document_change());
+  EXPECT_EQ(promoted[1].actor(), city_.security().subject);
+  EXPECT_EQ(roles(promoted[1].role_event().before()), std::vector<std::string>{"org_clerk"});
+  EXPECT_EQ(roles(promoted[1].role_event().after()), (std::vector<std::string>{"org_approver", "org_clerk"}));
+  EXPECT_EQ(promoted[1].role_event().reason(), "晋升");
+
+  person.set_state(v1::REGISTRATION_STATE_DISABLED);
+  const auto disabled = update("离职");
+  ASSERT_EQ(disabled.size(), 2u);
+  EXPECT_TRUE(disabled[1].role_event().after().empty());
+}
+
 TEST_F(AccessServiceTest, TheProposerDoesNotDecide) {
   const auto grant = city_.Accepted();
   const auto both = city_.Person("370200-GAJ", "both", {"org_clerk", "org_approver"});

@@ -58,6 +58,7 @@ struct Directory::State {
     std::string subject;
     std::string organization;
     std::vector<std::string> roles;
+    std::string signing_key;
     uint64_t revision = 0;
     bool active = false;
   };
@@ -92,6 +93,7 @@ void Directory::State::Register(const documents::Version& version, SubjectKind k
   if constexpr (std::is_same_v<Message, v1::Person>) {
     for (const int role : message->roles()) registered.roles.emplace_back(RoleName(static_cast<v1::Role>(role)));
   }
+  if constexpr (!std::is_same_v<Message, v1::Person>) registered.signing_key = message->signing_key();
   by_identity[identity] = std::move(registered);
 }
 
@@ -159,6 +161,7 @@ absl::StatusOr<Caller> Directory::Resolve(absl::Span<const std::string> identiti
       caller.subject = registered.subject;
       caller.organization = registered.organization;
       caller.roles = registered.roles;
+      caller.signing_key = registered.signing_key;
       caller.revision = registered.revision;
     }
   }

@@ -42,22 +42,22 @@ Refusals::Refusals(storage::CommitPipeline& pipeline, const Clock& clock, Random
     : pipeline_(pipeline), clock_(clock), random_(random), options_(options) {}
 
 void Refusals::Write(std::string actor, std::string trace, v1::Denial denial, std::string_view request,
-                     storage::CommitPipeline::Done done) {
+                     std::string seed, storage::CommitPipeline::Done done) {
   v1::LedgerEntry entry;
   entry.set_version(1);
   entry.set_actor(actor.empty() ? "hub" : std::move(actor));
   entry.set_trace(std::move(trace));
   storage::Commit commit;
-  std::string seed;
+  if (request.empty()) seed.clear();
   if (!request.empty()) {
-    {
+    if (seed.empty()) {
       absl::MutexLock lock(&mu_);
       seed = NewSeed(random_);
     }
     denial.set_request_commitment(std::string(Bytes(Commitment(seed, "request", request))));
   }
   *entry.mutable_denial() = std::move(denial);
-  commit.records.push_back({entry.SerializeAsString(), std::move(seed)});
+  commit.records.push_back({entry.SerializeAsString(), seed.empty() ? std::string() : SecretOf(seed)});
   pipeline_.Submit(std::move(commit), std::move(done));
 }
 
@@ -98,7 +98,7 @@ void Refusals::Record(Refused refused, absl::Status status, Done done) {
   }
   refused.denial.set_count(1);
   Write(std::move(refused.actor), std::move(refused.trace), std::move(refused.denial), refused.canonical_request,
-        [this, key = std::move(key), status = std::move(status),
+        std::move(refused.seed), [this, key = std::move(key), status = std::move(status),
          done = std::move(done)](absl::StatusOr<storage::CommitResult> result) mutable {
           if (result.status().code() == absl::StatusCode::kUnavailable) return done(result.status());
           if (!result.ok()) return done(std::move(status));
@@ -142,7 +142,7 @@ void Refusals::FlushEnded(absl::Time now) {
   }
   for (Window& window : ended) {
     window.denial.set_count(window.counted);
-    Write(std::move(window.actor), "", std::move(window.denial), "", [](absl::StatusOr<storage::CommitResult>) {});
+    Write(std::move(window.actor), "", std::move(window.denial), "", "", [](absl::StatusOr<storage::CommitResult>) {});
   }
 }
 

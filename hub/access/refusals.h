@@ -22,6 +22,7 @@ struct Refused {
   std::string actor;              // subject, or empty when nobody was recognised
   std::string trace;
   std::string canonical_request;  // committed to when not empty
+  std::string seed;               // of that commitment where it was made before; empty: a new one
 };
 
 // Writes Denial entries without waiting for them. Beyond `window_limit` equal refusals (same caller, reason,
@@ -66,7 +67,7 @@ class Refusals {
     std::string actor;
   };
 
-  void Write(std::string actor, std::string trace, v1::Denial denial, std::string_view request,
+  void Write(std::string actor, std::string trace, v1::Denial denial, std::string_view request, std::string seed,
              storage::CommitPipeline::Done done);
   void FlushEnded(absl::Time now);
 

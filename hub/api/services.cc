@@ -11,6 +11,7 @@
 #include "hub/exchange/connector_hub.h"
 #include "hub/exchange/exchange_service.h"
 #include "hub/ledger/ledger_service.h"
+#include "hub/ledger/receipt_service.h"
 
 namespace zhanqiao::api {
 namespace {
@@ -140,6 +141,13 @@ void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, acce
   RegisterExchange(table, exchange);
   RegisterConnectors(table, connectors);
   RegisterLedger(table, ledger);
+}
+
+void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts) {
+  using S = ledger::ReceiptService;
+  Registrar<S> methods(table, "ReceiptService", receipts);
+  methods.Unary("GetReceipt", &S::GetReceipt);
+  methods.Unary("Acknowledge", &S::Acknowledge);
 }
 
 }  // namespace zhanqiao::api

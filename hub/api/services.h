@@ -15,7 +15,8 @@ class ExchangeService;
 }  // namespace zhanqiao::exchange
 namespace zhanqiao::ledger {
 class LedgerService;
-}
+class ReceiptService;
+}  // namespace zhanqiao::ledger
 
 namespace zhanqiao::api {
 
@@ -24,5 +25,6 @@ namespace zhanqiao::api {
 void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, access::AccessService& access,
                       exchange::ExchangeService& exchange, exchange::ConnectorHub& connectors,
                       ledger::LedgerService& ledger);
+void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
 
 }  // namespace zhanqiao::api

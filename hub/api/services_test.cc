@@ -23,6 +23,7 @@ class ServicesTest : public ::testing::Test, protected Bench {
     RegisterServices(table, Uncalled<catalog::CatalogService>(), Uncalled<access::AccessService>(),
                      Uncalled<exchange::ExchangeService>(), Uncalled<exchange::ConnectorHub>(),
                      Uncalled<ledger::LedgerService>());
+    RegisterReceipts(table, Uncalled<ledger::ReceiptService>());
   }
 };
 

@@ -3,6 +3,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "catalog/base/commitment.h"
+#include "catalog/base/ed25519.h"
 #include "hub/cli/certificates.h"
 #include "hub/cli/commands.h"
 #include "hub/cli/display.h"
@@ -142,6 +144,21 @@ void AddIssue(CLI::App* group, Context& context) {
       [&context, order] { context.action = [&context, order] { return IssueOne(context, *order); }; });
 }
 
+// An Ed25519 key for signing requests or answers: OUT.pem (0600) and OUT.pub.
+absl::Status MakeSigningKey(Context& context, const std::string& out) {
+  SystemRandom random;
+  const Ed25519Key key = Ed25519Key::FromSeed(NewSeed(random));
+  TRY(WriteFile(out + ".pem", key.ToPem(), 0600));
+  const std::string public_key = ToBase64(key.public_key());
+  TRY(WriteFile(out + ".pub", public_key + "\n"));
+  if (context.json()) {
+    context.out << "{\"publicKey\":" << JsonText(public_key) << "}\n";
+  } else {
+    context.out << out << ".pem  " << out << ".pub  " << public_key << "\n";
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 void AddCertificateCommands(CLI::App& app, Context& context) {
@@ -160,6 +177,11 @@ void AddCertificateCommands(CLI::App& app, Context& context) {
       [&context, order] { context.action = [&context, order] { return MakeAuthority(context, *order); }; });
 
   AddIssue(group, context);
+
+  auto* sign = group->add_subcommand("signing-key", "Makes an Ed25519 key for signing: OUT.pem and OUT.pub");
+  auto prefix = std::make_shared<std::string>();
+  sign->add_option("--out", *prefix, "Prefix of the files to write")->required();
+  sign->callback([&context, prefix] { context.action = [&context, prefix] { return MakeSigningKey(context, *prefix); }; });
 
   auto* show = group->add_subcommand("show", "What a certificate says");
   auto file = std::make_shared<std::string>();

@@ -13,6 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
+#include "catalog/base/commitment.h"
+#include "catalog/base/ed25519.h"
 #include "catalog/model/synthetic.h"
 #include "hub/cli/certificates.h"
 #include "hub/cli/files.h"
@@ -78,6 +80,19 @@ absl::Status IssueMissing(const DemoFiles& files, const Credentials& authority, 
   return absl::OkStatus();
 }
 
+// Each connector signs what it answers.
+absl::Status MakeSigningKeys(const DemoFiles& files) {
+  SystemRandom random;
+  for (const DemoConnector& connector : DemoConnectors()) {
+    const std::string prefix = files.Path(absl::StrCat("ids/", Absl(connector.id), ".sign"));
+    if (Exists(prefix + ".pem") && Exists(prefix + ".pub")) continue;
+    const Ed25519Key key = Ed25519Key::FromSeed(NewSeed(random));
+    TRY(WriteFile(prefix + ".pem", key.ToPem(), 0600));
+    TRY(WriteFile(prefix + ".pub", ToBase64(key.public_key()) + "\n"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status WriteFirstPersons(const DemoFiles& files) {
   std::string json;
   for (const std::string_view id : {kOffice, kSecurity}) {
@@ -124,7 +139,8 @@ std::string ConnectorToml(const DemoFiles& files, const Preparation& preparation
   const std::string prefix = files.Path(absl::StrCat("ids/", Absl(connector.id)));
   std::string text =
       absl::StrCat("# Written by zq demo connect.\nhub = ", Toml(hub), "\nname = ", Toml(connector.id),
-                   "\n\n[tls]\nca = ", Toml(files.Path("ca.crt")), "\ncertificate = ", Toml(prefix + ".crt"),
+                   "\nsigning_key = ", Toml(prefix + ".sign.pem"), "\njournal = ",
+                   Toml(files.Path(absl::StrCat("journal/", Absl(connector.id)))), "\n\n[tls]\nca = ", Toml(files.Path("ca.crt")), "\ncertificate = ", Toml(prefix + ".crt"),
                    "\nkey = ", Toml(prefix + ".key"), "\n");
   for (const auto& [resource, file] : connector.sources) {
     const std::string path =
@@ -222,10 +238,11 @@ int PortOrZero(int port) {
 
 absl::Status Prepare(const Preparation& preparation) {
   const DemoFiles files(preparation.directory);
-  for (const char* name : {"ids", "state", "second", "log"}) TRY(MakeDirectories(files.Path(name)));
+  for (const char* name : {"ids", "state", "second", "log", "journal"}) TRY(MakeDirectories(files.Path(name)));
   const absl::Time now = absl::Now();
   const Credentials authority = TRY(AuthorityOf(files, now));
   TRY(IssueMissing(files, authority, now));
+  TRY(MakeSigningKeys(files));
   TRY(WriteFirstPersons(files));
   if (!Exists(files.Path("residents.csv"))) {
     TRY(WriteFile(files.Path("residents.csv"), catalog::SyntheticResidentsCsv(kResidentCount, kResidentSeed),

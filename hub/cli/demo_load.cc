@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "hub/cli/demo_story.h"
 #include "hub/cli/files.h"
+#include "hub/cli/receipts.h"
 #include "hub/cli/resources.h"
 #include "zhanqiao/v1/access.grpc.pb.h"
 #include "zhanqiao/v1/ledger.grpc.pb.h"
@@ -49,6 +50,9 @@ absl::Status Register(Stage& stage, const Player& player) {
     request.mutable_connector()->set_name(name);
     request.mutable_connector()->set_display_name(display_name);
     request.mutable_connector()->set_state(v1::REGISTRATION_STATE_ACTIVE);
+    const std::string key =
+        TRY(SigningKeyArgument(stage.files().Path(absl::StrCat("ids/", Absl(player.id), ".sign.pub"))));
+    request.mutable_connector()->set_signing_key(key);
     Session* const security = TRY(stage.As(kSecurity));
     return Registered(security->Call(&v1::AccessService::Stub::CreateConnector, request));
   }

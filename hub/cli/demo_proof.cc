@@ -7,7 +7,10 @@
 #include "hub/cli/entries.h"
 #include "hub/cli/files.h"
 #include "hub/cli/ledger_check.h"
+#include "hub/cli/receipts.h"
+#include "hub/ledger/commitments.h"
 #include "hub/ledger/merkle.h"
+#include "hub/ledger/receipt.h"
 #include "hub/ledger/tiles.h"
 
 namespace zhanqiao::cli {
@@ -93,6 +96,30 @@ absl::StatusOr<bool> TamperIsFound(Stage& stage, const std::string& exported, co
   return absl::IsDataLoss(found);
 }
 
+// The consumer keeps a receipt, verifies it without the hub, and confirms that its answer arrived.
+absl::Status KeepReceipt(Stage& stage, const ledger::VerifierKey& key) {
+  Session* const approval = TRY(stage.As(kApproval));
+  const uint64_t index = stage.evidence.front().index;
+  const v1::Receipt receipt = TRY(FetchReceipt(*approval, index));
+  const std::string file = stage.files().Path("receipt.json");
+  TRY(WriteJsonFile(file, receipt));
+  const ledger::ProvedEntry proved = TRY(ledger::CheckReceipt(receipt, key));
+  if (!receipt.has_answer_signature() || ledger::SaltIn(receipt, ledger::kReleasedLabel).empty()) {
+    return NotAsWritten(stage.evidence.front(), "receipt");
+  }
+  v1::AcknowledgeRequest acknowledge;
+  acknowledge.add_indexes(index);
+  const auto acknowledged = TRY(approval->Call(&v1::ReceiptService::Stub::Acknowledge, acknowledge));
+  stage.narrator().Say(
+      absl::StrCat("使用方留存第 ", index, " 条的回执（第 ", proved.entry.sequence(),
+                   " 次放行，前置机已签名），离线验证通过，并确认收到："),
+      absl::StrCat("The consumer keeps the receipt of entry ", index, " (release no. ", proved.entry.sequence(),
+                   ", signed by the connector), verifies it offline and acknowledges it in entry ",
+                   acknowledged.receipt().index(), ":"));
+  stage.narrator().Note(file);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Proved> ProveLedger(Stage& stage) {
@@ -114,6 +141,7 @@ absl::StatusOr<Proved> ProveLedger(Stage& stage) {
                    *verdict.old_size, " entries); root recomputed from all ", verdict.checkpoint.size,
                    " entries."));
   stage.narrator().Note(ToBase64(Bytes(verdict.checkpoint.root)));
+  TRY(KeepReceipt(stage, verdict.key));
   const std::string exported = stage.files().Path("export");
   std::error_code ignored;
   std::filesystem::remove_all(exported, ignored);

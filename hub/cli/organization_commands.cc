@@ -1,11 +1,13 @@
 // zq org, zq system.
 #include <CLI/CLI.hpp>
 
+#include "catalog/base/digest.h"
 #include "hub/cli/commands.h"
 #include "hub/cli/display.h"
 #include "hub/cli/files.h"
 #include "hub/cli/output.h"
 #include "hub/cli/paging.h"
+#include "hub/cli/receipts.h"
 #include "zhanqiao/v1/catalog.grpc.pb.h"
 
 namespace zhanqiao::cli {
@@ -85,6 +87,7 @@ void PrintSystem(Context& context, const v1::InformationSystem& system) {
   sheet.Add("display name", system.display_name());
   sheet.Add("function", system.function());
   sheet.Add("state", EnumText(v1::RegistrationState_descriptor(), system.state()));
+  if (!system.signing_key().empty()) sheet.Add("signs with", ToBase64(system.signing_key()));
   sheet.Add("etag", system.etag());
   context.out << sheet.Render();
 }
@@ -107,10 +110,11 @@ absl::Status ListSystems(Context& context, const std::string& parent) {
   return absl::OkStatus();
 }
 
-absl::Status CreateSystem(Context& context, const v1::InformationSystem& system) {
+absl::Status CreateSystem(Context& context, const v1::InformationSystem& system, const std::string& key) {
   Session session(context.options);
   v1::CreateInformationSystemRequest request;
   *request.mutable_information_system() = system;
+  if (!key.empty()) request.mutable_information_system()->set_signing_key(TRY(SigningKeyArgument(key)));
   PrintSystem(context, TRY(session.Call(&Stub::CreateInformationSystem, request)));
   return absl::OkStatus();
 }
@@ -120,6 +124,18 @@ absl::Status GetSystem(Context& context, const std::string& name) {
   v1::GetInformationSystemRequest request;
   request.set_name(name);
   PrintSystem(context, TRY(session.Call(&Stub::GetInformationSystem, request)));
+  return absl::OkStatus();
+}
+
+// An empty key: its requests are not signed any more.
+absl::Status SetSigningKey(Context& context, const std::string& name, const std::string& key) {
+  Session session(context.options);
+  v1::GetInformationSystemRequest get;
+  get.set_name(name);
+  v1::UpdateInformationSystemRequest request;
+  *request.mutable_information_system() = TRY(session.Call(&Stub::GetInformationSystem, get));
+  request.mutable_information_system()->set_signing_key(key.empty() ? "" : TRY(SigningKeyArgument(key)));
+  PrintSystem(context, TRY(session.Call(&Stub::UpdateInformationSystem, request)));
   return absl::OkStatus();
 }
 
@@ -145,8 +161,20 @@ void AddSystemCommands(CLI::App& app, Context& context) {
   create->add_option("name", *system->mutable_name(), "organizations/{code}/systems/{id}")->required();
   create->add_option("--display-name", *system->mutable_display_name(), "Chinese name")->required();
   create->add_option("--function", *system->mutable_function(), "What it is for");
-  create->callback(
-      [&context, system] { context.action = [&context, system] { return CreateSystem(context, *system); }; });
+  auto key = std::make_shared<std::string>();
+  create->add_option("--signing-key", *key, "Public key it may sign requests with (zq cert signing-key: .pub)");
+  create->callback([&context, system, key] {
+    context.action = [&context, system, key] { return CreateSystem(context, *system, *key); };
+  });
+
+  auto* sign = group->add_subcommand("signing-key", "Registers the key a system may sign its requests with");
+  auto name_of = std::make_shared<std::string>();
+  auto new_key = std::make_shared<std::string>();
+  sign->add_option("name", *name_of, "organizations/{code}/systems/{id}")->required();
+  sign->add_option("key", *new_key, "Public key (zq cert signing-key: .pub); none: its requests are not signed");
+  sign->callback([&context, name_of, new_key] {
+    context.action = [&context, name_of, new_key] { return SetSigningKey(context, *name_of, *new_key); };
+  });
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "hub/cli/display.h"
 #include "hub/cli/output.h"
 #include "hub/cli/paging.h"
+#include "hub/cli/receipts.h"
 #include "zhanqiao/v1/access.grpc.pb.h"
 
 namespace zhanqiao::cli {
@@ -76,15 +77,34 @@ absl::Status ListConnectors(Context& context, const std::string& parent) {
   return absl::OkStatus();
 }
 
-absl::Status CreateConnector(Context& context, const v1::Connector& connector) {
+absl::Status CreateConnector(Context& context, const v1::Connector& connector, const std::string& signing_key) {
   Session session(context.options);
   v1::CreateConnectorRequest request;
   *request.mutable_connector() = connector;
+  if (!signing_key.empty()) request.mutable_connector()->set_signing_key(TRY(SigningKeyArgument(signing_key)));
   const auto created = TRY(session.Call(&Stub::CreateConnector, request));
   if (context.json()) {
     PrintJson(created, context.out);
   } else {
     context.out << created.name() << "  " << Printable(created.display_name()) << "\n";
+  }
+  return absl::OkStatus();
+}
+
+// An empty key: its answers are not signed any more.
+absl::Status SetSigningKey(Context& context, const std::string& name, const std::string& signing_key) {
+  Session session(context.options);
+  v1::GetConnectorRequest get;
+  get.set_name(name);
+  v1::UpdateConnectorRequest request;
+  *request.mutable_connector() = TRY(session.Call(&Stub::GetConnector, get));
+  request.mutable_connector()->set_signing_key(signing_key.empty() ? "" : TRY(SigningKeyArgument(signing_key)));
+  request.set_reason("signing key");
+  const auto stored = TRY(session.Call(&Stub::UpdateConnector, request));
+  if (context.json()) {
+    PrintJson(stored, context.out);
+  } else {
+    context.out << stored.name() << (signing_key.empty() ? " does not sign\n" : " signs\n");
   }
   return absl::OkStatus();
 }
@@ -105,9 +125,21 @@ void AddConnectorCommands(CLI::App& app, Context& context) {
   connector->set_state(v1::REGISTRATION_STATE_ACTIVE);
   create->add_option("name", *connector->mutable_name(), "organizations/{code}/connectors/{id}")->required();
   create->add_option("--display-name", *connector->mutable_display_name(), "Chinese name")->required();
-  create->callback([&context, connector] {
-    context.action = [&context, connector] { return CreateConnector(context, *connector); };
+  auto key = std::make_shared<std::string>();
+  create->add_option("--signing-key", *key, "Public key its answers are signed with (zq cert signing-key: .pub)");
+  create->callback([&context, connector, key] {
+    context.action = [&context, connector, key] { return CreateConnector(context, *connector, *key); };
   });
+
+  auto* sign = group->add_subcommand("signing-key", "Registers the key a connector signs its answers with");
+  auto name = std::make_shared<std::string>();
+  auto new_key = std::make_shared<std::string>();
+  sign->add_option("name", *name, "organizations/{code}/connectors/{id}")->required();
+  sign->add_option("key", *new_key, "Public key (zq cert signing-key: .pub); none: its answers are not signed");
+  sign->callback([&context, name, new_key] {
+    context.action = [&context, name, new_key] { return SetSigningKey(context, *name, *new_key); };
+  });
+  AddReconcileCommand(*group, context);
 }
 
 }  // namespace

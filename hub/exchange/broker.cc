@@ -115,6 +115,24 @@ absl::Status NotWritten(const absl::Status& failed) {
               {{"link", std::string(kLinkHub)}});
 }
 
+absl::Status WrongRequestSignature() {
+  return Fail(absl::StatusCode::kPermissionDenied, "REQUEST_SIGNATURE",
+              "The digest or its signature is not of this request by the system's registered key; sign what is really "
+              "asked, with fields and row limit filled in.",
+              {{"link", std::string(kLinkCaller)}});
+}
+
+absl::Status WrongAnswerSignature(std::string_view connector) {
+  return Fail(absl::StatusCode::kInternal, "ANSWER_SIGNATURE",
+              "The connector's answer is not signed with its registered key; its department has to correct it.",
+              {{"link", std::string(kLinkConnector)}, {"connector", std::string(connector)}});
+}
+
+absl::Status CallerGone() {
+  return Fail(absl::StatusCode::kCancelled, "CALLER_GONE", "The caller went away before the answer came.",
+              {{"link", std::string(kLinkCaller)}});
+}
+
 bool SameFields(const ReleasePlan& plan, const google::protobuf::RepeatedPtrField<std::string>& fields) {
   const bool all = fields.empty();
   const size_t count = all ? plan.grant->fields.size() : static_cast<size_t>(fields.size());
@@ -139,13 +157,14 @@ void Broker::Query(Caller caller, v1::QueryRequest request, Done done) {
 }
 
 void Broker::Query(std::shared_ptr<const Caller> caller, v1::QueryRequest request, std::string_view method,
-                   Abandoned abandoned, Done done) {
+                   Abandoned abandoned, Done done, Signed signature) {
   auto flight = std::make_unique<Flight>();
   flight->caller = std::move(caller);
   flight->method = method;
   flight->request = std::move(request);
   flight->done = std::move(done);
   flight->abandoned = std::move(abandoned);
+  flight->signature = std::move(signature);
   flight->received = clock_.Now();
   flight->deadline = std::min(flight->caller->deadline, flight->received + options_.timeout_max);
   if (in_flight_.fetch_add(1, std::memory_order_relaxed) >= options_.in_flight_max) {
@@ -198,10 +217,17 @@ absl::Status Broker::Prepare(Flight& flight) {
   if (!conditions.ok()) {
     return FactOf(conditions, "link").empty() ? WithFact(conditions, "link", kLinkCaller) : conditions;
   }
+  flight.canonical = ledger::CanonicalRequest(flight.request, flight.grant->resource);
+  const bool signs = flight.signature.batch != nullptr || !flight.request.digest().empty();
+  if (signs && (flight.signature.batch == nullptr || Bytes(Sha256(flight.canonical)) != flight.request.digest())) {
+    return WrongRequestSignature();
+  }
   flight.retry = quotas_.Seen(caller.subject, flight.request.request_id());
   const absl::Status counted = quotas_.Count(*flight.grant, flight.retry, flight.received, today);
   if (!counted.ok()) return counted;
   if (flight.deadline <= flight.received) return Late(flight);
+  flight.seed = NewSeed();
+  flight.commitment = Commitment(flight.seed, ledger::kRequestLabel, flight.canonical);
   return absl::OkStatus();
 }
 
@@ -293,17 +319,30 @@ bool Broker::Connected(std::string_view connector) const {
                      [&](const auto& session) { return session->connector() == connector; });
 }
 
-void Broker::Take(Session& session, v1::ReplyBatch replies) {
+void Broker::Take(Session& session, v1::ReplyBatch replies, std::string_view signing_key) {
+  Signed signature;
+  if (!signing_key.empty()) {
+    std::vector<std::string_view> digests;
+    for (const auto& reply : replies.replies()) {
+      if (!reply.digest().empty()) digests.push_back(reply.digest());
+    }
+    auto batch = SignedBatch::Check(kSignedAnswers, signing_key, digests, replies.signature());
+    if (batch.ok()) signature.batch = *std::move(batch);
+  }
   for (auto& reply : *replies.mutable_replies()) {
     auto flight = session.Answered(reply.number());
-    if (flight != nullptr) Answer(session, std::move(flight), std::move(reply));
+    const bool digested = !reply.digest().empty();
+    if (flight != nullptr) Answer(session, std::move(flight), std::move(reply), !signing_key.empty(), signature);
+    if (digested) ++signature.position;
   }
 }
 
-void Broker::Answer(Session& session, std::unique_ptr<Flight> flight, v1::ConnectorReply reply) {
+void Broker::Answer(Session& session, std::unique_ptr<Flight> flight, v1::ConnectorReply reply, bool must_sign,
+                    const Signed& signature) {
   flight->replied = clock_.Now();
+  // Not released, but logged: its connector has answered.
   if (flight->abandoned != nullptr && flight->abandoned->load(std::memory_order_relaxed)) {
-    return Finish(*flight, absl::CancelledError());
+    return Refuse(std::move(flight), CallerGone());
   }
   if (flight->replied > flight->deadline) {
     const absl::Status late = Late(*flight);
@@ -314,10 +353,16 @@ void Broker::Answer(Session& session, std::unique_ptr<Flight> flight, v1::Connec
   if (!released.ok()) {
     return Refuse(std::move(flight), WithFact(released.status(), "connector", session.connector()));
   }
-  Release(std::move(flight), *std::move(released), reply);
+  if (must_sign && (signature.batch == nullptr ||
+                    Bytes(AnswerDigest(Bytes(flight->commitment), flight->grant->resource, reply.truncated(),
+                                       released->answer_bytes)) != reply.digest())) {
+    return Refuse(std::move(flight), WrongAnswerSignature(session.connector()));
+  }
+  Release(std::move(flight), *std::move(released), reply, signature);
 }
 
-void Broker::Release(std::unique_ptr<Flight> flight, Released released, const v1::ConnectorReply& reply) {
+void Broker::Release(std::unique_ptr<Flight> flight, Released released, const v1::ConnectorReply& reply,
+                     const Signed& signature) {
   const Caller& caller = *flight->caller;
   // The view knows of a change before its author is answered; the commit below is what decides.
   const auto resource = catalog_.FindResource(flight->grant->resource);
@@ -335,7 +380,7 @@ void Broker::Release(std::unique_ptr<Flight> flight, Released released, const v1
     commit.preconditions.push_back(
         documents::DocumentStore::StillAt(absl::StrCat("revokedCertificates/", caller.fingerprint), 0));
   }
-  commit.records.push_back(ReleaseRecord(*flight, released, reply, NewSeed()));
+  commit.records.push_back(ReleaseRecord(*flight, released, reply, signature, clock_.Now()));
   v1::QueryResponse response;
   response.set_truncated(reply.truncated());
   *response.mutable_records() = std::move(released.records);
@@ -377,7 +422,10 @@ void Broker::Refuse(std::unique_ptr<Flight> flight, absl::Status status) {
   denial.set_matter(flight->request.matter());
   denial.set_request_id(flight->request.request_id());
   if (flight->grant != nullptr) {
-    refused.canonical_request = ledger::CanonicalRequest(flight->request, flight->grant->resource);
+    refused.canonical_request = flight->canonical.empty()
+                                    ? ledger::CanonicalRequest(flight->request, flight->grant->resource)
+                                    : flight->canonical;
+    refused.seed = flight->seed;
   }
   refusals_.Record(std::move(refused), std::move(status),
                    [this, flight = std::move(flight)](absl::Status written) mutable { Finish(*flight, std::move(written)); });

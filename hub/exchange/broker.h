@@ -52,9 +52,10 @@ class Broker {
   // Answers one request, from any thread. `done` runs once, on whatever thread ends the request (often the
   // commit thread): it must be quick. Every error is in the ledger and carries `link` and `ledger_index`.
   void Query(Caller caller, v1::QueryRequest request, Done done);
-  // The same for callers who bring many requests: the caller is shared, not copied; `method` names the RPC.
+  // The same for callers who bring many requests: the caller is shared, not copied; `method` names the RPC. A request
+  // with a digest needs the checked `signature` it stands under, else it is refused: REQUEST_SIGNATURE.
   void Query(std::shared_ptr<const Caller> caller, v1::QueryRequest request, std::string_view method,
-             Abandoned abandoned, Done done);
+             Abandoned abandoned, Done done, Signed signature = {});
 
   // Refuses a request that is malformed outside of what Query sees, with an entry like every refusal.
   void Reject(std::shared_ptr<const Caller> caller, v1::QueryRequest request, std::string_view method,
@@ -63,8 +64,9 @@ class Broker {
   // A connector came or went; its unanswered requests go to another session of the resource once, else fail.
   void Add(std::shared_ptr<Session> session);
   void Remove(const std::shared_ptr<Session>& session);
-  // Takes a connector's replies.
-  void Take(Session& session, v1::ReplyBatch replies);
+  // Takes a connector's replies. With a `signing_key` of the connector only what it signed is released; the rest is
+  // refused: ANSWER_SIGNATURE.
+  void Take(Session& session, v1::ReplyBatch replies, std::string_view signing_key);
 
   // Ends requests whose deadline has passed. Call every 5 to 50 ms from one thread.
   void Sweep();
@@ -78,8 +80,10 @@ class Broker {
   absl::Status Prepare(Flight& flight);
   absl::StatusOr<std::shared_ptr<const ReleasePlan>> PlanFor(const Flight& flight);
   absl::Status Dispatch(std::unique_ptr<Flight>& flight, const Session* except);
-  void Answer(Session& session, std::unique_ptr<Flight> flight, v1::ConnectorReply reply);
-  void Release(std::unique_ptr<Flight> flight, Released released, const v1::ConnectorReply& reply);
+  void Answer(Session& session, std::unique_ptr<Flight> flight, v1::ConnectorReply reply, bool must_sign,
+              const Signed& signature);
+  void Release(std::unique_ptr<Flight> flight, Released released, const v1::ConnectorReply& reply,
+               const Signed& signature);
   void Committed(std::unique_ptr<Flight> flight, v1::QueryResponse response,
                  absl::StatusOr<storage::CommitResult> result);
   void Refuse(std::unique_ptr<Flight> flight, absl::Status status);

@@ -42,18 +42,17 @@ TEST_F(BrokerTest, AnAnswerIsMaskedLoggedAndReleased) {
   EXPECT_EQ(exchange.grant_index(), grant_.ledger_index());
   EXPECT_EQ(exchange.connector(), access::kConnectorA);
   EXPECT_EQ(exchange.rows(), 1u);
-  const auto seed = city_.store.Get(storage::Table::kSalts, storage::BigEndian(response->receipt().index())).value();
-  ASSERT_TRUE(seed.has_value());
+  const std::string seed = city_.SecretAt(response->receipt().index()).seed();
   EXPECT_EQ(exchange.released_commitment(),
-            Bytes(Commitment(*seed, "released", CanonicalRows(response->records()))));
+            Bytes(Commitment(seed, "released", CanonicalRows(response->records()))));
   EXPECT_EQ(exchange.answer_commitment(),
-            Bytes(Commitment(*seed, "answer", CanonicalRows(ExchangeCity::Good(asked[0]).records()))));
+            Bytes(Commitment(seed, "answer", CanonicalRows(ExchangeCity::Good(asked[0]).records()))));
   auto request = ExchangeCity::Request(grant_);
   request.add_fields("name");
   request.add_fields("address");
   request.set_row_limit(100);
   EXPECT_EQ(exchange.request_commitment(),
-            Bytes(Commitment(*seed, "request", ledger::CanonicalRequest(request, grant_.resource()))));
+            Bytes(Commitment(seed, "request", ledger::CanonicalRequest(request, grant_.resource()))));
 }
 
 TEST_F(BrokerTest, EveryRefusalNamesItsLinkAndItsEntry) {
@@ -226,6 +225,54 @@ TEST_F(BrokerTest, ARepeatedRequestIdIsLoggedAsARetry) {
     ASSERT_TRUE(pending->Wait().ok());
     EXPECT_EQ(city_.Entries().at(pending->result->receipt().index()).exchange().retry(), retry);
   }
+}
+
+TEST_F(BrokerTest, ReleasesOfOneConsumerAndResourceAreNumberedAndRefusalsTakeNoNumber) {
+  for (uint64_t number = 1; number <= 3; ++number) {
+    const auto refused = city_.Ask(grant_);
+    auto spoilt = ExchangeCity::Good(connector_.Asked().at(0));
+    spoilt.mutable_records()->clear_fields();
+    connector_.Reply(spoilt);
+    ExpectRefused(refused->Wait(), "ANSWER_SCHEMA", "connector");
+    const auto pending = city_.Ask(grant_);
+    connector_.Reply(ExchangeCity::Good(connector_.Asked().at(0)));
+    ASSERT_TRUE(pending->Wait().ok());
+    EXPECT_EQ(city_.Entries().at(pending->result->receipt().index()).sequence(), number);
+  }
+}
+
+TEST_F(BrokerTest, TheConnectorIsToldTheCommitmentThatTheEntryCarriesReleasedOrRefused) {
+  const auto pending = city_.Ask(grant_);
+  const auto asked = connector_.Asked().at(0);
+  connector_.Reply(ExchangeCity::Good(asked));
+  ASSERT_TRUE(pending->Wait().ok());
+  EXPECT_EQ(asked.commitment().size(), 32u);
+  EXPECT_EQ(city_.Entries().at(pending->result->receipt().index()).exchange().request_commitment(), asked.commitment());
+
+  const auto refused = city_.Ask(grant_);
+  const auto again = connector_.Asked().at(0);
+  EXPECT_NE(again.commitment(), asked.commitment()) << "the same request has another seed each time";
+  auto spoilt = ExchangeCity::Good(again);
+  spoilt.mutable_records()->clear_fields();
+  connector_.Reply(spoilt);
+  ExpectRefused(refused->Wait(), "ANSWER_SCHEMA", "connector");
+  EXPECT_EQ(city_.DenialOf(refused->result.status()).request_commitment(), again.commitment());
+}
+
+TEST_F(BrokerTest, AnAnswerWhoseCallerHasGoneIsLoggedAsRefused) {
+  const auto gone = std::make_shared<std::atomic<bool>>(false);
+  auto pending = std::make_shared<Pending>();
+  city_.broker.Query(std::make_shared<const Caller>(city_.SystemCaller()), ExchangeCity::Request(grant_), "/m", gone,
+                     [pending](absl::StatusOr<v1::QueryResponse> result) {
+                       pending->result = std::move(result);
+                       pending->told.Notify();
+                     });
+  const auto asked = connector_.Asked().at(0);
+  gone->store(true);
+  connector_.Reply(ExchangeCity::Good(asked));
+  ExpectRefused(pending->Wait(), "CALLER_GONE", "caller");
+  EXPECT_EQ(city_.DenialOf(pending->result.status()).request_commitment(), asked.commitment());
+  EXPECT_EQ(city_.Releases(), 0);
 }
 
 // In a random history of requests, replies, suspensions and resumptions no release in the log stands after the

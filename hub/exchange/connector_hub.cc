@@ -177,7 +177,7 @@ class ConnectorHub::Stream final : public StreamHandler<v1::ConnectRequest> {
       if (message.replies().replies_size() > kBatchMax) {
         return End(BadField("BATCH_TOO_LARGE", "replies.replies", "Send at most 64 replies in a message."));
       }
-      hub_.broker_.Take(*line_->session(), std::move(*message.mutable_replies()));
+      hub_.broker_.Take(*line_->session(), std::move(*message.mutable_replies()), caller.signing_key);
     } else if (message.has_credit()) {
       if (message.credit().credits() < 1 || message.credit().credits() > kCreditsMax) {
         return End(BadField("CREDITS_INVALID", "credit.credits", "Give 1 to 65536 credits."));

@@ -9,6 +9,7 @@
 namespace zhanqiao::exchange {
 namespace {
 
+using v1::EntrySecret;
 using v1::Exchange;
 using v1::LedgerEntry;
 
@@ -18,20 +19,22 @@ uint32_t Microseconds(absl::Duration duration) {
 
 // Fields in number order: head (1 to 6), connector, names and masks (8, 9), then what is this call's alone.
 void AppendExchange(const Flight& flight, const Released& released, const v1::ConnectorReply& reply,
-                    std::string_view seed, std::string& out) {
-  const std::string request = ledger::CanonicalRequest(flight.request, flight.grant->resource);
+                    const Signed& answer, absl::Time now, std::string& out) {
   const std::string& rows = released.released();
   WireWriter wire(out);
   const auto commit = [&](int field, std::string_view label, std::string_view bytes) {
-    wire.Bytes(field, Bytes(Commitment(seed, label, bytes)));
+    wire.Bytes(field, Bytes(Commitment(flight.seed, label, bytes)));
+  };
+  const auto sign = [&](int field, const Signed& signature) {
+    if (signature.batch) wire.Bytes(field, Bytes(signature.batch->signature_hash()));
   };
   out += flight.plan->entry_head;
   wire.Bytes(Exchange::kConnectorFieldNumber, flight.connector);
   out += flight.plan->entry_fields;
   wire.Varint(Exchange::kRowsFieldNumber, static_cast<uint64_t>(released.records.rows_size()));
-  wire.Varint(Exchange::kRequestBytesFieldNumber, request.size());
+  wire.Varint(Exchange::kRequestBytesFieldNumber, flight.canonical.size());
   wire.Varint(Exchange::kReleasedBytesFieldNumber, rows.size());
-  commit(Exchange::kRequestCommitmentFieldNumber, ledger::kRequestLabel, request);
+  wire.Bytes(Exchange::kRequestCommitmentFieldNumber, Bytes(flight.commitment));
   commit(Exchange::kAnswerCommitmentFieldNumber, ledger::kAnswerLabel, released.answer_bytes);
   commit(Exchange::kReleasedCommitmentFieldNumber, ledger::kReleasedLabel, rows);
   wire.Bytes(Exchange::kMatterFieldNumber, flight.request.matter());
@@ -42,15 +45,31 @@ void AppendExchange(const Flight& flight, const Released& released, const v1::Co
   wire.Varint(Exchange::kSourceUsFieldNumber, static_cast<uint64_t>(std::max(reply.source_us(), 0)));
   wire.Varint(Exchange::kTruncatedFieldNumber, reply.truncated() ? 1 : 0);
   wire.Varint(Exchange::kRetryFieldNumber, flight.retry ? 1 : 0);
+  wire.Varint(Exchange::kCheckUsFieldNumber, Microseconds(now - flight.replied));
+  sign(Exchange::kRequestSignatureHashFieldNumber, flight.signature);
+  sign(Exchange::kAnswerSignatureHashFieldNumber, answer);
+}
+
+// What is kept beside the entry (v1.EntrySecret): the one place where it is put together.
+std::string SecretOf(const Flight& flight, const Signed& answer) {
+  std::string secret;
+  WireWriter wire(secret);
+  const auto sign = [&](int field, const Signed& signature) {
+    if (signature.batch) wire.Message(field, signature.batch->Place(signature.position).SerializeAsString());
+  };
+  wire.Bytes(EntrySecret::kSeedFieldNumber, flight.seed);
+  sign(EntrySecret::kRequestSignatureFieldNumber, flight.signature);
+  sign(EntrySecret::kAnswerSignatureFieldNumber, answer);
+  return secret;
 }
 
 }  // namespace
 
 storage::LogRecord ReleaseRecord(const Flight& flight, const Released& released, const v1::ConnectorReply& reply,
-                                 std::string seed) {
+                                 const Signed& answer, absl::Time now) {
   static thread_local std::string exchange;
   exchange.clear();
-  AppendExchange(flight, released, reply, seed, exchange);
+  AppendExchange(flight, released, reply, answer, now, exchange);
   const Caller& caller = *flight.caller;
   std::string entry;
   entry.reserve(exchange.size() + caller.subject.size() + caller.trace.size() + 32);
@@ -59,7 +78,7 @@ storage::LogRecord ReleaseRecord(const Flight& flight, const Released& released,
   wire.Bytes(LedgerEntry::kActorFieldNumber, caller.subject);
   wire.Bytes(LedgerEntry::kTraceFieldNumber, caller.trace);
   wire.Message(LedgerEntry::kExchangeFieldNumber, exchange);
-  return {std::move(entry), std::move(seed)};
+  return {std::move(entry), SecretOf(flight, answer), ledger::ReleaseCounter(caller.subject, flight.grant->resource)};
 }
 
 }  // namespace zhanqiao::exchange

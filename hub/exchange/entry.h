@@ -11,9 +11,10 @@
 
 namespace zhanqiao::exchange {
 
-// The record of releasing `released`, which answers `flight` by `reply`. Its commitments follow from `seed`, 32
-// random bytes. Written in wire format by hand: it is made for every call, and most of it is the plan's.
+// The record of releasing `released` at `now`, which answers `flight` by `reply` under the connector's signature, if
+// it signs. Its commitments follow from the flight's seed. Written in wire format by hand: it is made for every call,
+// and most of it is the plan's.
 storage::LogRecord ReleaseRecord(const Flight& flight, const Released& released, const v1::ConnectorReply& reply,
-                                 std::string seed);
+                                 const Signed& answer, absl::Time now);
 
 }  // namespace zhanqiao::exchange

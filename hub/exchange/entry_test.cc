@@ -44,6 +44,9 @@ Flight Asked() {
   flight.received = absl::FromUnixMicros(1'000'000);
   flight.sent = absl::FromUnixMicros(1'000'200);
   flight.replied = absl::FromUnixMicros(1'001'500);
+  flight.canonical = ledger::CanonicalRequest(flight.request, flight.grant->resource);
+  flight.seed = std::string(32, 's');
+  flight.commitment = Commitment(flight.seed, ledger::kRequestLabel, flight.canonical);
   return flight;
 }
 
@@ -63,9 +66,12 @@ TEST(ReleaseRecord, IsTheCanonicalEntryProtobufWouldWrite) {
   v1::ConnectorReply reply;
   reply.set_source_us(900);
   reply.set_truncated(true);
-  const std::string seed(32, 's');
-  const storage::LogRecord record = ReleaseRecord(flight, Rows(), reply, seed);
-  EXPECT_EQ(record.salt, seed);
+  const storage::LogRecord record = ReleaseRecord(flight, Rows(), reply, {}, flight.replied + absl::Microseconds(50));
+  v1::EntrySecret secret;
+  ASSERT_TRUE(secret.ParseFromString(record.secret));
+  EXPECT_EQ(secret.SerializeAsString(), record.secret);
+  EXPECT_EQ(secret.seed(), flight.seed);
+  EXPECT_FALSE(record.counter.empty());
   v1::LedgerEntry entry;
   ASSERT_TRUE(entry.ParseFromString(record.body));
   EXPECT_EQ(entry.SerializeAsString(), record.body);
@@ -84,10 +90,11 @@ TEST(ReleaseRecord, IsTheCanonicalEntryProtobufWouldWrite) {
   EXPECT_EQ(exchange.masks(0), v1::MASK_NAME);
   EXPECT_EQ(exchange.rows(), 1u);
   EXPECT_EQ(exchange.released_bytes(), 11u);
-  EXPECT_EQ(exchange.request_commitment(),
-            Bytes(Commitment(seed, "request", ledger::CanonicalRequest(flight.request, flight.grant->resource))));
-  EXPECT_EQ(exchange.answer_commitment(), Bytes(Commitment(seed, "answer", "as answered")));
-  EXPECT_EQ(exchange.released_commitment(), Bytes(Commitment(seed, "released", "as released")));
+  EXPECT_EQ(exchange.request_bytes(), flight.canonical.size());
+  EXPECT_EQ(exchange.request_commitment(), Bytes(flight.commitment));
+  EXPECT_EQ(exchange.answer_commitment(), Bytes(Commitment(flight.seed, "answer", "as answered")));
+  EXPECT_EQ(exchange.released_commitment(), Bytes(Commitment(flight.seed, "released", "as released")));
+  EXPECT_EQ(exchange.check_us(), 50u);
   EXPECT_EQ(exchange.matter(), "2026-0001");
   EXPECT_EQ(exchange.request_id(), "r-1");
   EXPECT_EQ(exchange.on_behalf_of(), "organizations/370200-ZWFWB/persons/li");
@@ -99,7 +106,7 @@ TEST(ReleaseRecord, IsTheCanonicalEntryProtobufWouldWrite) {
 }
 
 TEST(ReleaseRecord, LeavesOutWhatIsAbsent) {
-  const storage::LogRecord record = ReleaseRecord(Asked(), Rows(), {}, std::string(32, 's'));
+  const storage::LogRecord record = ReleaseRecord(Asked(), Rows(), {}, {}, absl::FromUnixMicros(1'001'500));
   v1::LedgerEntry entry;
   ASSERT_TRUE(entry.ParseFromString(record.body));
   EXPECT_EQ(entry.SerializeAsString(), record.body);
@@ -132,6 +139,7 @@ TEST(SessionWire, AConnectorReadsTheRequestsThatWereWrittenByHand) {
   ASSERT_EQ(query.conditions_size(), 1);
   EXPECT_EQ(query.conditions(0).value().text(), "张三");
   EXPECT_EQ(query.row_limit(), 7);
+  EXPECT_EQ(query.commitment(), Bytes(Asked().commitment));
   EXPECT_EQ(query.timeout_ms(), 30'000);
   ASSERT_TRUE(message.ParseFromString(messages[1]));
   EXPECT_EQ(message.requests().queries_size(), 6);

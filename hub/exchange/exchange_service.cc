@@ -11,6 +11,7 @@
 namespace zhanqiao::exchange {
 namespace {
 
+constexpr std::string_view kQueryMethod = "/zhanqiao.v1.ExchangeService/Query";
 constexpr std::string_view kStreamMethod = "/zhanqiao.v1.ExchangeService/QueryStream";
 constexpr int kBatchMax = 64;
 constexpr int kTimeoutMax = 30'000;
@@ -22,6 +23,19 @@ void FillError(const absl::Status& status, google::rpc::Status& out) {
   if (!details.empty()) out.ParseFromString(details);
   out.set_code(static_cast<int>(status.code()));
   out.set_message(std::string(status.message()));
+}
+
+// What is known of a signature before its requests are looked at: checked, or null where it is wrong.
+std::shared_ptr<const SignedBatch> CheckRequests(const Caller& caller, const std::vector<std::string_view>& digests,
+                                                 std::string_view signature) {
+  auto batch = SignedBatch::Check(kSignedRequests, caller.signing_key, digests, signature);
+  return batch.ok() ? *std::move(batch) : nullptr;
+}
+
+absl::Status WrongSignature() {
+  return Fail(absl::StatusCode::kPermissionDenied, "REQUEST_SIGNATURE",
+              "The signature is not of these digests by the system's registered key; register the key or sign anew.",
+              {{"link", std::string(kLinkCaller)}});
 }
 
 // What a stream's handler and its unanswered requests share: answers gather here until the stream's thread
@@ -150,12 +164,23 @@ class QueryStreamHandler final : public StreamHandler<v1::QueryStreamRequest> {
       return outbox_->EndWith(BadField("BATCH_TOO_LARGE", "queries", "Send at most 64 requests in a message."));
     }
     const auto shared = std::make_shared<const Caller>(caller);
+    Signed signature;
+    if (!message.signature().empty()) {
+      std::vector<std::string_view> digests;
+      for (const auto& numbered : message.queries()) {
+        if (!numbered.query().digest().empty()) digests.push_back(numbered.query().digest());
+      }
+      signature.batch = CheckRequests(caller, digests, message.signature());
+    }
+    const bool wrong = !message.signature().empty() && signature.batch == nullptr;
     for (auto& numbered : *message.mutable_queries()) {
       if (!outbox_->Begin(numbered.number())) {
         return outbox_->EndWith(BadField("NUMBER_IN_USE", "queries.number",
                                          "The number is that of an unanswered request; number each one anew."));
       }
-      Ask(shared, numbered);
+      const bool digested = !numbered.query().digest().empty();
+      Ask(shared, numbered, wrong, digested ? signature : Signed());
+      if (digested) ++signature.position;
     }
     outbox_->Regulate();
   }
@@ -165,7 +190,8 @@ class QueryStreamHandler final : public StreamHandler<v1::QueryStreamRequest> {
   void OnDrained() override { outbox_->Regulate(); }
 
  private:
-  void Ask(const std::shared_ptr<const Caller>& shared, v1::NumberedQuery& numbered) {
+  void Ask(const std::shared_ptr<const Caller>& shared, v1::NumberedQuery& numbered, bool wrong_signature,
+           Signed signature) {
     const auto answer = [outbox = outbox_, number = numbered.number()](absl::StatusOr<v1::QueryResponse> result) {
       outbox->Answer(number, std::move(result));
     };
@@ -174,13 +200,17 @@ class QueryStreamHandler final : public StreamHandler<v1::QueryStreamRequest> {
       return broker_.Reject(shared, std::move(*numbered.mutable_query()), kStreamMethod,
                             WithFact(wrong, "link", kLinkCaller), answer);
     }
+    if (wrong_signature) {
+      return broker_.Reject(shared, std::move(*numbered.mutable_query()), kStreamMethod, WrongSignature(), answer);
+    }
     std::shared_ptr<const Caller> caller = shared;
     if (numbered.timeout_ms() > 0) {
       auto hurried = std::make_shared<Caller>(*shared);
       hurried->deadline = std::min(shared->deadline, clock_.Now() + absl::Milliseconds(numbered.timeout_ms()));
       caller = std::move(hurried);
     }
-    broker_.Query(std::move(caller), std::move(*numbered.mutable_query()), kStreamMethod, outbox_->gone(), answer);
+    broker_.Query(std::move(caller), std::move(*numbered.mutable_query()), kStreamMethod, outbox_->gone(), answer,
+                  std::move(signature));
   }
 
   Broker& broker_;
@@ -194,7 +224,13 @@ ExchangeService::ExchangeService(Broker& broker, const Clock& clock, Options opt
     : broker_(broker), clock_(clock), options_(options) {}
 
 void ExchangeService::Query(Caller caller, v1::QueryRequest request, Broker::Done done) {
-  broker_.Query(std::move(caller), std::move(request), std::move(done));
+  if (request.signature().empty()) return broker_.Query(std::move(caller), std::move(request), std::move(done));
+  auto shared = std::make_shared<const Caller>(std::move(caller));
+  Signed signature{CheckRequests(*shared, {request.digest()}, request.signature()), 0};
+  if (signature.batch == nullptr) {
+    return broker_.Reject(std::move(shared), std::move(request), kQueryMethod, WrongSignature(), std::move(done));
+  }
+  broker_.Query(std::move(shared), std::move(request), kQueryMethod, nullptr, std::move(done), std::move(signature));
 }
 
 std::unique_ptr<StreamHandler<v1::QueryStreamRequest>> ExchangeService::QueryStream(

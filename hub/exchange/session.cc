@@ -22,6 +22,7 @@ void AppendQuery(const Flight& flight, uint64_t number, absl::Time now, std::str
   query += flight.plan->query_conditions;
   wire.Varint(v1::ConnectorQuery::kRowLimitFieldNumber, static_cast<uint64_t>(flight.row_limit));
   const int64_t left_ms = absl::ToInt64Milliseconds(flight.deadline - now);
+  wire.Bytes(v1::ConnectorQuery::kCommitmentFieldNumber, Bytes(flight.commitment));
   wire.Varint(v1::ConnectorQuery::kTimeoutMsFieldNumber, static_cast<uint64_t>(std::clamp<int64_t>(left_ms, 1, 3600'000)));
   WireWriter(batch).Message(v1::RequestBatch::kQueriesFieldNumber, query);
 }

@@ -14,12 +14,19 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "catalog/base/caller.h"
+#include "catalog/base/signatures.h"
 #include "hub/access/grant_view.h"
 #include "hub/exchange/release.h"
 #include "zhanqiao/v1/connector.pb.h"
 #include "zhanqiao/v1/exchange.pb.h"
 
 namespace zhanqiao::exchange {
+
+// Where a message stands in a batch that was signed; null: it was not.
+struct Signed {
+  std::shared_ptr<const SignedBatch> batch;  // shared by the messages of the batch
+  size_t position = 0;
+};
 
 // One request on its way. Owned by exactly one place at a time; who takes it out ends it.
 struct Flight {
@@ -31,6 +38,10 @@ struct Flight {
   std::shared_ptr<const access::GrantInForce> grant;
   std::shared_ptr<const ReleasePlan> plan;
   std::string connector;  // that has it
+  std::string canonical;  // of the request as really asked; empty before that is known
+  std::string seed;       // of the entry's commitments, drawn with it
+  Digest commitment{};    // to the canonical request: the connector is told it, the entry carries it
+  Signed signature;       // of the caller
   absl::Time received;
   absl::Time sent = absl::InfinitePast();
   absl::Time replied = absl::InfinitePast();

@@ -98,6 +98,17 @@ class ExchangeCity : public access::TestCity {
       }
       return asked;
     }
+    // Replies together, signed over the digests they carry.
+    void ReplySigned(std::vector<v1::ConnectorReply> replies, const Ed25519Key& key) {
+      v1::ConnectRequest message;
+      std::vector<Digest> digests;
+      for (auto& reply : replies) {
+        if (!reply.digest().empty()) digests.push_back(DigestFrom(reply.digest()));
+        *message.mutable_replies()->add_replies() = std::move(reply);
+      }
+      message.mutable_replies()->set_signature(key.Sign(SignedTree(digests).SignedBytes(kSignedAnswers)));
+      stream->OnMessage(caller, std::move(message));
+    }
     void Reply(v1::ConnectorReply reply) {
       v1::ConnectRequest message;
       *message.mutable_replies()->add_replies() = std::move(reply);
@@ -115,6 +126,10 @@ class ExchangeCity : public access::TestCity {
     return played;
   }
 
+  // What a connector says it answered, in the form it signs.
+  static Digest DigestOf(const v1::ConnectorQuery& query, const v1::ConnectorReply& reply) {
+    return AnswerDigest(query.commitment(), query.resource(), reply.truncated(), CanonicalRows(reply.records()));
+  }
   // A good answer of one row.
   static v1::ConnectorReply Good(const v1::ConnectorQuery& query) {
     v1::ConnectorReply reply;
@@ -150,6 +165,13 @@ class ExchangeCity : public access::TestCity {
     if (index >= entries.size()) return {};
     const auto& denial = entries[index].denial();
     return denial.reason() == ReasonOf(status) && denial.link() == FactOf(status, "link") ? denial : v1::Denial();
+  }
+  // What is kept beside an entry.
+  v1::EntrySecret SecretAt(uint64_t index) const {
+    v1::EntrySecret secret;
+    const auto bytes = store.Get(storage::Table::kSalts, storage::BigEndian(index)).value();
+    if (!bytes || !secret.ParseFromString(*bytes)) std::abort();
+    return secret;
   }
   int Releases() {
     int releases = 0;

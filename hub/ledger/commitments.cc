@@ -1,5 +1,6 @@
 #include "hub/ledger/commitments.h"
 
+#include "absl/strings/str_cat.h"
 #include "catalog/base/digest.h"
 #include "catalog/base/error.h"
 #include "catalog/base/records.h"
@@ -19,6 +20,10 @@ void AppendText(std::string_view text, std::string& out) {
 }
 
 }  // namespace
+
+std::string ReleaseCounter(std::string_view consumer, std::string_view resource) {
+  return absl::StrCat(Absl(consumer), "\n", Absl(resource));
+}
 
 std::string CanonicalRequest(const v1::QueryRequest& request, std::string_view resource) {
   std::string out = "ZQQ1";

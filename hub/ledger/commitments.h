@@ -16,6 +16,9 @@ inline constexpr std::string_view kAnswerLabel = "answer";      // canonical row
 inline constexpr std::string_view kReleasedLabel = "released";  // canonical rows released, ZQR1
 inline constexpr std::string_view kDocumentLabel = "document";  // serialised document
 
+// The counter a release takes its number of (LedgerEntry.sequence): one for each consumer and resource.
+std::string ReleaseCounter(std::string_view consumer, std::string_view resource);
+
 // The canonical encoding of `request` for `resource` ("resources/…"), fields and limit as given: the exchange
 // fills in the defaults first, so that both sides encode what was really asked.
 std::string CanonicalRequest(const v1::QueryRequest& request, std::string_view resource);

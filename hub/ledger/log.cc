@@ -105,14 +105,15 @@ absl::StatusOr<Digest> HeadHashes::HashAt(int level, uint64_t index) const {
   return HashInTile(tile, height, in_tile);
 }
 
-absl::Status CheckEntry(std::string_view body) {
+absl::Status CheckEntry(std::string_view body, bool counted) {
   if (body.empty()) {
     return Fail(absl::StatusCode::kInvalidArgument, "ENTRY_EMPTY", "A ledger entry says at least what happened.");
   }
-  if (body.size() + kTimeBytes <= kEntryBytesMax) return absl::OkStatus();
+  const size_t bytes = body.size() + kTimeBytes + (counted ? kSequenceBytesMax : 0);
+  if (bytes <= kEntryBytesMax) return absl::OkStatus();
   return Fail(absl::StatusCode::kInvalidArgument, "ENTRY_TOO_LARGE",
               "The request makes a ledger entry of more than 65,535 bytes; ask for fewer fields or shorten its texts.",
-              {{"bytes", absl::StrCat(body.size() + kTimeBytes)}, {"bytes_max", absl::StrCat(kEntryBytesMax)}});
+              {{"bytes", absl::StrCat(bytes)}, {"bytes_max", absl::StrCat(kEntryBytesMax)}});
 }
 
 storage::LogRecord GenesisRecord(std::string_view origin, std::string_view public_key,
@@ -152,24 +153,57 @@ absl::StatusOr<Head> LoadHead(const storage::Reader& reader) {
 
 absl::StatusOr<std::unique_ptr<Log>> Log::Open(const storage::Store& store, const Clock& clock) {
   Head head = TRY(LoadHead(store));
-  return std::unique_ptr<Log>(new Log(store, clock, std::move(head)));
+  Counters counters = TRY(LoadCounters(store));
+  return std::unique_ptr<Log>(new Log(store, clock, std::move(head), std::move(counters)));
 }
 
-Log::Log(const storage::Store& store, const Clock& clock, Head head)
-    : store_(store), clock_(clock), next_(std::move(head)), durable_(std::make_shared<const Head>(next_)) {}
+Log::Log(const storage::Store& store, const Clock& clock, Head head, Counters counters)
+    : store_(store), clock_(clock), next_(std::move(head)), counters_(std::move(counters)),
+      durable_(std::make_shared<const Head>(next_)) {}
+
+// All at once, when the log opens: placing cannot fail, so it must not have to read.
+absl::StatusOr<Log::Counters> Log::LoadCounters(const storage::Reader& reader) {
+  Counters counters;
+  bool good = true;
+  TRY(reader.Scan(Table::kMeta, kCounterPrefix, storage::PrefixEnd(kCounterPrefix),
+                  [&](std::string_view key, std::string_view value) {
+    good = value.size() == 8;
+    if (!good) return false;
+    const uint64_t last = storage::FromBigEndian(value);
+    counters.emplace(key.substr(kCounterPrefix.size()), Counter{last, last});
+    return true;
+  }));
+  if (good) return counters;
+  return Damaged("LEDGER_COUNTER_MALFORMED", "A counter of the log in the store is not in its form; restore the store.");
+}
+
+uint64_t Log::Count(const std::string& key) {
+  Counters::value_type& counter = *counters_.try_emplace(key).first;
+  if (counter.second.last == counter.second.durable) counted_.push_back(&counter);
+  return ++counter.second.last;
+}
 
 storage::LogPlace Log::Place(const storage::LogRecord& record, storage::Batch& batch) {
-  assert(CheckEntry(record.body).ok());
+  assert(CheckEntry(record.body, !record.counter.empty()).ok());
   next_.time_us = std::max(next_.time_us, absl::ToUnixMicros(clock_.Now()));
   std::string entry;
-  entry.reserve(kTimeBytes + record.body.size());
+  entry.reserve(kTimeBytes + record.body.size() + (record.counter.empty() ? 0 : kSequenceBytesMax));
   entry += '\x09';  // field 1, fixed64
   for (int shift = 0; shift < 64; shift += 8) entry += static_cast<char>(static_cast<uint64_t>(next_.time_us) >> shift);
   entry += record.body;
+  if (!record.counter.empty()) {
+    entry += "\xA0\x06";  // field 100, varint: the last in number order
+    for (uint64_t number = Count(record.counter);;) {
+      const auto low = static_cast<char>(number & 0x7F);
+      number >>= 7;
+      entry += number == 0 ? low : static_cast<char>(low | 0x80);
+      if (number == 0) break;
+    }
+  }
 
   const storage::LogPlace place{next_.size(), LeafHash(entry), absl::FromUnixMicros(next_.time_us)};
   std::string key = storage::BigEndian(place.index);
-  if (!record.salt.empty()) batch.Put(Table::kSalts, key, record.salt);
+  if (!record.secret.empty()) batch.Put(Table::kSalts, key, record.secret);
   batch.Put(Table::kEntries, std::move(key), std::move(entry));
   next_.tree.Append(place.leaf, [this](int level, uint64_t number, std::string tile) {
     full_.Put(Table::kTiles, TileKey(level, number), std::move(tile));
@@ -180,10 +214,15 @@ storage::LogPlace Log::Place(const storage::LogRecord& record, storage::Batch& b
 void Log::Seal(storage::Batch& batch) {
   for (auto& write : full_.writes()) batch.writes().push_back(std::move(write));
   full_.Clear();
+  for (const Counters::value_type* counter : counted_) {
+    batch.Put(Table::kMeta, absl::StrCat(Absl(kCounterPrefix), counter->first), storage::BigEndian(counter->second.last));
+  }
   batch.Put(Table::kMeta, std::string(kHeadKey), EncodeHead(next_));
 }
 
 void Log::Committed() {
+  for (Counters::value_type* counter : counted_) counter->second.durable = counter->second.last;
+  counted_.clear();
   auto durable = std::make_shared<const Head>(next_);
   {
     absl::MutexLock lock(&mu_);
@@ -212,6 +251,8 @@ absl::Status Log::Reload() {
 
 void Log::Aborted() {
   full_.Clear();
+  for (Counters::value_type* counter : counted_) counter->second.last = counter->second.durable;
+  counted_.clear();
   next_ = *head();
 }
 

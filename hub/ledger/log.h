@@ -1,8 +1,8 @@
 // The log: gives every record its place, grows the tree in the same write, and shows readers what is durable.
 //
-// Rows (FORMAT.md): kEntries be64(index) -> entry; kSalts be64(index) -> seed; kTiles level byte + be64(number) ->
-// full tile of 8,192 bytes; kMeta "ledger/head" -> size, last time, frontier. Partial tiles are not stored: they
-// follow from the last entries and tiles, and are kept in memory.
+// Rows (FORMAT.md): kEntries be64(index) -> entry; kSalts be64(index) -> secret; kTiles level byte + be64(number) ->
+// full tile of 8,192 bytes; kMeta "ledger/head" -> size, last time, frontier, and "ledger/counter/" + key -> the last
+// number given. Partial tiles are not stored: they follow from the last entries and tiles, and are kept in memory.
 //
 // Threads: the Sequencer methods belong to the commit thread; everything else may be called from any thread.
 #pragma once
@@ -11,6 +11,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "catalog/base/clock.h"
@@ -22,8 +24,10 @@ namespace zhanqiao::ledger {
 
 inline constexpr std::string_view kHeadKey = "ledger/head";
 inline constexpr std::string_view kCheckpointKey = "ledger/checkpoint";
+inline constexpr std::string_view kCounterPrefix = "ledger/counter/";
 inline constexpr size_t kEntryBytesMax = 65'535;  // of an entry with its time
 inline constexpr size_t kTimeBytes = 9;           // field 1 of LedgerEntry, put in front by the sequencer
+inline constexpr size_t kSequenceBytesMax = 12;   // field 100 of LedgerEntry, put behind by the sequencer
 
 // A durable state of the log. Immutable; shared by the log and whoever still reads from it.
 struct Head {
@@ -46,9 +50,9 @@ class HeadHashes final : public HashSource {
   const HeadPtr head_;
 };
 
-// OK if a record's body (LedgerEntry without its time) fits an entry; INVALID_ARGUMENT / ENTRY_TOO_LARGE
-// (facts: bytes, bytes_max) or ENTRY_EMPTY. The pipeline asks for every record when it is submitted.
-absl::Status CheckEntry(std::string_view body);
+// OK if a record's body (LedgerEntry without its time and sequence) fits an entry; INVALID_ARGUMENT /
+// ENTRY_TOO_LARGE (facts: bytes, bytes_max) or ENTRY_EMPTY. The pipeline asks for every record when it is submitted.
+absl::Status CheckEntry(std::string_view body, bool counted = false);
 
 // Entry 0: the origin and key of a new log. The hub commits it first when `Log::head()->size() == 0`.
 storage::LogRecord GenesisRecord(std::string_view origin, std::string_view public_key,
@@ -71,7 +75,9 @@ class Log final : public storage::Sequencer {
   static absl::StatusOr<std::unique_ptr<Log>> Open(const storage::Store& store, const Clock& clock);
 
   // Sequencer: see catalog/storage/pipeline.h. The pipeline refuses a record that fails `Check` (CheckEntry).
-  absl::Status Check(const storage::LogRecord& record) const override { return CheckEntry(record.body); }
+  absl::Status Check(const storage::LogRecord& record) const override {
+    return CheckEntry(record.body, !record.counter.empty());
+  }
   storage::LogPlace Place(const storage::LogRecord& record, storage::Batch& batch) override;
   void Seal(storage::Batch& batch) override;
   void Committed() override;
@@ -88,12 +94,22 @@ class Log final : public storage::Sequencer {
   const storage::Store& store() const { return store_; }
 
  private:
-  Log(const storage::Store& store, const Clock& clock, Head head);
+  struct Counter {
+    uint64_t last = 0;     // number given last
+    uint64_t durable = 0;  // the same as of the last durable group
+  };
+  using Counters = std::unordered_map<std::string, Counter>;  // its nodes stay where they are
+
+  Log(const storage::Store& store, const Clock& clock, Head head, Counters counters);
+  static absl::StatusOr<Counters> LoadCounters(const storage::Reader& reader);
+  uint64_t Count(const std::string& key);
 
   const storage::Store& store_;
   const Clock& clock_;
   Head next_;                // commit thread only: the durable head and what was placed since
   storage::Batch full_;      // commit thread only: tiles finished since the last Seal
+  Counters counters_;        // commit thread only: every counter there is, about 150 bytes each
+  std::vector<Counters::value_type*> counted_;  // commit thread only: those that moved since the last durable group
   mutable absl::Mutex mu_;   // makes publishing a head and reading it one step
   HeadPtr durable_ ABSL_GUARDED_BY(mu_);
   absl::Mutex listener_mu_;  // held while the listener runs

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 
 #include "hub/ledger/commitments.h"
@@ -124,6 +125,75 @@ TEST(Log, AnAbortedGroupLeavesNoTrace) {
   EXPECT_EQ(log->head()->size(), 600u);
   EXPECT_EQ(log->head()->tree.Root(), NaiveRoot(*store, 0, 600));
   EXPECT_EQ(Refusal(*store), "");
+}
+
+storage::LogRecord Release(const std::string& counter) {
+  storage::LogRecord record = RecordOf(ExchangeEntry(1));
+  record.counter = counter;
+  return record;
+}
+
+v1::LedgerEntry EntryAt(const storage::Reader& reader, uint64_t index) {
+  v1::LedgerEntry entry;
+  const std::string bytes = Stored(reader, Table::kEntries, BigEndian(index));
+  EXPECT_TRUE(entry.ParseFromString(bytes));
+  EXPECT_EQ(entry.SerializeAsString(), bytes) << "canonical";
+  return entry;
+}
+
+// Random groups of releases, refused commits and failed writes, with restarts in between, against a map.
+TEST(Log, EachCounterRunsWithoutAGapWhateverFails) {
+  constexpr uint64_t kSeed = 20261125;
+  std::mt19937_64 random(kSeed);
+  auto hub = std::make_unique<TestLog>();
+  std::map<std::string, uint64_t> expected;
+  for (int round = 0; round < 400; ++round) {
+    const int fate = static_cast<int>(random() % 10);
+    storage::Commit commit;
+    std::vector<std::string> counters;
+    for (uint64_t n = 1 + random() % 4; n > 0; --n) {
+      counters.push_back("c" + std::to_string(random() % 5) + "\nr" + std::to_string(random() % 2));
+      if (random() % 4 == 0) counters.back().clear();
+      commit.records.push_back(Release(counters.back()));
+    }
+    if (fate == 0) commit.preconditions.push_back({Table::kMeta, "absent", "something"});
+    const bool surfaces = random() % 2 == 0;  // a failed write that is nevertheless there
+    if (fate == 1) hub->store().FailAfter(0, surfaces);
+    const auto result = hub->pipeline().Run(std::move(commit));
+    ASSERT_EQ(result.ok(), fate > 1) << "seed " << kSeed << " round " << round;
+    for (size_t i = 0; result.ok() && i < counters.size(); ++i) {
+      const uint64_t number = counters[i].empty() ? 0 : ++expected[counters[i]];
+      ASSERT_EQ(EntryAt(hub->store(), result->places[i].index).sequence(), number)
+          << "seed " << kSeed << " round " << round;
+    }
+    if (fate == 1) hub->store().Reopen();
+    for (size_t i = 0; fate == 1 && surfaces && i < counters.size(); ++i) {
+      if (!counters[i].empty()) ++expected[counters[i]];
+    }
+    if (fate == 1 || fate == 2) hub = std::make_unique<TestLog>(hub->Stop());
+  }
+}
+
+TEST(Log, AnAbortedGroupTakesNoNumbers) {
+  storage::MemoryStore store;
+  const SimulatedClock clock(absl::FromUnixSeconds(1'795'000'000));
+  auto log = *Log::Open(store, clock);
+  const auto place = [&](int count, bool durable) {
+    storage::Batch batch;
+    for (int i = 0; i < count; ++i) log->Place(Release("c\nr"), batch);
+    log->Seal(batch);
+    if (durable) {
+      ASSERT_TRUE(store.Apply(batch).ok());
+    }
+    durable ? log->Committed() : log->Aborted();
+  };
+  place(200, true);
+  place(7, false);
+  place(1, true);
+  EXPECT_EQ(EntryAt(store, 200).sequence(), 201u);
+  EXPECT_EQ(Stored(store, Table::kMeta, "ledger/counter/c\nr"), BigEndian(201));
+  Change(store, Table::kMeta, "ledger/counter/c\nr", "short");
+  EXPECT_EQ(Refusal(store), "LEDGER_COUNTER_MALFORMED");
 }
 
 TEST(Log, NothingIsShownBeforeItIsDurable) {

@@ -29,8 +29,8 @@ inline v1::LedgerEntry ExchangeEntry(uint64_t number, std::string_view consumer 
   return entry;
 }
 
-inline storage::LogRecord RecordOf(const v1::LedgerEntry& entry, std::string salt = {}) {
-  return {entry.SerializeAsString(), std::move(salt)};
+inline storage::LogRecord RecordOf(const v1::LedgerEntry& entry, std::string secret = {}) {
+  return {entry.SerializeAsString(), std::move(secret)};
 }
 
 class TestLog {

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/container/flat_hash_map.h"
 #include "catalog/base/text.h"
 #include "google/protobuf/stubs/logging.h"
+#include "hub/ledger/commitments.h"
 #include "hub/ledger/tiles.h"
 #include "zhanqiao/v1/ledger.pb.h"
 
@@ -27,7 +29,7 @@ class Verifier {
   Verifier(const fs::path& dir, const VerifierKey& key) : dir_(dir), key_(key) {}
 
   VerifyReport Run(std::string_view older) {
-    report_.ok = OpenHead() && OpenOlder(older) && ReadEntries() && ComparePartials() && CompareRoots();
+    report_.ok = OpenHead() && OpenOlder(older) && ReadEntries() && ComparePartials() && CompareRoots() && CompareSequences();
     return std::move(report_);
   }
 
@@ -49,6 +51,8 @@ class Verifier {
   bool ComparePartials();
   bool EntryAltered();
   bool CompareRoots();
+  void FollowSequence(uint64_t index, const v1::LedgerEntry& entry);
+  bool CompareSequences();
 
   bool Problem(std::string_view problem, std::string_view description, std::string file = {},
                std::optional<uint64_t> index = {}) {
@@ -68,6 +72,8 @@ class Verifier {
   uint64_t time_us_ = 0;
   std::optional<Difference> difference_;  // the first
   std::string missing_;                   // the first tile that is not there
+  absl::flat_hash_map<std::string, uint64_t> sequences_;  // last number of each consumer and resource
+  std::optional<uint64_t> gap_;           // the first release that does not carry the next number
 };
 
 bool Verifier::OpenHead() {
@@ -140,7 +146,23 @@ bool Verifier::CheckEntry(uint64_t index, std::string_view entry, const std::str
   if (index == 0 && (decoded.genesis().origin() != key_.name || decoded.genesis().public_key() != key_.public_key)) {
     return Problem("GENESIS", "Entry 0 does not state the origin and key of this log.", file, index);
   }
+  FollowSequence(index, decoded);
   return true;
+}
+
+// A log that was made without numbers has none anywhere.
+void Verifier::FollowSequence(uint64_t index, const v1::LedgerEntry& entry) {
+  if (!entry.has_exchange() || gap_) return;
+  uint64_t& last = sequences_[ReleaseCounter(entry.exchange().consumer(), entry.exchange().resource())];
+  if (entry.sequence() == 0 && last == 0) return;
+  if (entry.sequence() != ++last) gap_ = index;
+}
+
+// Told last: an entry that was altered is not a gap.
+bool Verifier::CompareSequences() {
+  if (!gap_) return true;
+  return Problem("SEQUENCE", "A release does not carry the next number of its consumer and resource: one was left out.",
+                 {}, gap_);
 }
 
 void Verifier::Append(std::string_view entry) {

@@ -40,7 +40,7 @@ struct VerifyReport {
   Digest root{};
   // The first problem found; empty when ok.
   std::string problem;          // stable reason: CHECKPOINT, VERIFIER_KEY, FILE_MISSING, BUNDLE_FORM, ENTRY_FORM,
-                                // ENTRY_TIME, GENESIS, ENTRY_ALTERED, TILE_ALTERED, ROOT, CONSISTENCY
+                                // ENTRY_TIME, GENESIS, ENTRY_ALTERED, TILE_ALTERED, ROOT, CONSISTENCY, SEQUENCE
   std::string description;      // one sentence for people
   std::string file;             // path under the directory, where one file is to blame
   std::optional<uint64_t> index;  // of the entry, where one is to blame

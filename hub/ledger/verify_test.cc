@@ -7,6 +7,7 @@
 #include <map>
 #include <random>
 
+#include "hub/ledger/commitments.h"
 #include "hub/ledger/test_log.h"
 
 namespace zhanqiao::ledger {
@@ -51,6 +52,22 @@ class ExportTest : public testing::Test {
   }
   TestLog hub_;
 };
+
+TEST_F(ExportTest, AReleaseLeftOutOfTheLogShowsInTheNumbers) {
+  const auto release = [&](const char* counter) {
+    storage::LogRecord record = RecordOf(ExchangeEntry(1));
+    record.counter = counter;
+    return record;
+  };
+  const std::string own = ReleaseCounter("organizations/A/systems/s", "");
+  ASSERT_TRUE(hub_.Commit({release(own.c_str()), release(own.c_str())}));
+  EXPECT_TRUE(Verify(Export(3, "whole")).ok);
+  // The hub numbers a release and drops it: here, by counting it elsewhere.
+  ASSERT_TRUE(hub_.Commit({release("another"), release(own.c_str())}));
+  const VerifyReport report = Verify(Export(5, "gap"));
+  EXPECT_EQ(report.problem, "SEQUENCE");
+  EXPECT_EQ(report.index, 3u);
+}
 
 TEST_F(ExportTest, VerifiesAtSizesAroundEveryTileEdge) {
   for (const uint64_t size : {1, 2, 255, 256, 257, 512, 700}) {
