@@ -450,4 +450,21 @@ absl::Status RocksStore::Apply(const Batch& batch) {
   return Closed();
 }
 
+absl::Status RocksStore::Compact(Table table, std::string_view from, std::string_view to) {
+  // Every family is flushed, so that no write-ahead log with the deleted rows has to stay.
+  rocksdb::Status status = impl_->in.db->Flush(rocksdb::FlushOptions(), impl_->in.families);
+  rocksdb::CompactRangeOptions options;
+  options.exclusive_manual_compaction = false;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  const rocksdb::Slice begin = ToSlice(from);
+  const rocksdb::Slice end = ToSlice(to);
+  if (status.ok()) {
+    status = impl_->in.db->CompactRange(options, impl_->in.family(table), &begin, to.empty() ? nullptr : &end);
+  }
+  if (status.ok()) return absl::OkStatus();
+  Tell("store_compaction_failed", impl_->path, status);
+  return Fail(absl::StatusCode::kUnavailable, "STORE_COMPACTION_FAILED",
+              "Deleted rows could not be taken off the disk; see the hub's log and try again.");
+}
+
 }  // namespace zhanqiao::storage

@@ -55,6 +55,7 @@ class RocksStore final : public Store {
                              const Visit& visit) const override;
   std::unique_ptr<Reader> Snapshot() const override;
   absl::Status Apply(const Batch& batch) override;
+  absl::Status Compact(Table table, std::string_view from, std::string_view to) override;
 
  private:
   struct Impl;

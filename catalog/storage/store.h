@@ -69,6 +69,11 @@ class Store : public Reader {
   // Applies `batch` atomically and durably: after OK it survives a power cut. After any failure the outcome is
   // unknown and the store refuses further writes (UNAVAILABLE / STORE_CLOSED) until it is opened again.
   virtual absl::Status Apply(const Batch& batch) = 0;
+  // Has what was deleted in [from, to) of `table` leave the disk too (an empty `to`: the end of the table). May take
+  // minutes; reads and writes go on meanwhile. A store that keeps nothing deleted has nothing to do.
+  virtual absl::Status Compact(Table /*table*/, std::string_view /*from*/, std::string_view /*to*/) {
+    return absl::OkStatus();
+  }
 };
 
 // Smallest key greater than every key that starts with `prefix`; empty when there is none.

@@ -1,11 +1,13 @@
 #include "hub/ledger/archive/part.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
+#include "zhanqiao/v1/ledger.pb.h"
 
 namespace zhanqiao::ledger {
 namespace {

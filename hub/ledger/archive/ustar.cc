@@ -1,6 +1,7 @@
 #include "hub/ledger/archive/ustar.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 
 #include "absl/strings/str_format.h"
@@ -15,10 +16,15 @@ constexpr size_t kChecksumAt = 148;
 
 size_t Padding(uint64_t size) { return (kBlock - size % kBlock) % kBlock; }
 
-void Put(std::string& header, size_t at, std::string_view text) { header.replace(at, text.size(), text); }
+using Header = std::array<char, kBlock>;
+
+void Put(Header& header, size_t at, std::string_view text) {
+  assert(at + text.size() <= header.size());
+  std::copy(text.begin(), text.end(), header.begin() + static_cast<std::ptrdiff_t>(at));
+}
 
 std::string HeaderOf(std::string_view name, uint64_t size, int64_t time_s) {
-  std::string header(kBlock, '\0');
+  Header header{};
   Put(header, 0, name);
   Put(header, 100, "0000644");
   Put(header, 108, "0000000");
@@ -30,8 +36,9 @@ std::string HeaderOf(std::string_view name, uint64_t size, int64_t time_s) {
   Put(header, 257, std::string_view("ustar\00000", 8));
   uint32_t sum = 0;
   for (const char c : header) sum += static_cast<uint8_t>(c);
-  Put(header, kChecksumAt, absl::StrFormat("%06o", sum) + std::string("\0 ", 2));
-  return header;
+  Put(header, kChecksumAt, absl::StrFormat("%06o", sum));
+  Put(header, kChecksumAt + 6, std::string_view("\0 ", 2));
+  return {header.data(), header.size()};
 }
 
 absl::Status Malformed() {

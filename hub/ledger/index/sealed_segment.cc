@@ -283,6 +283,15 @@ std::string SealedSegment::Without(absl::Span<const std::string> terms) const {
   return encoder.Finish(rollup_);
 }
 
+std::string SealedSegment::WithoutField(IndexField field) const {
+  SegmentEncoder encoder(number_, count_, std::string(blocks_) + std::string(differences_));
+  for (uint32_t i = 0; i < terms_; ++i) {
+    const std::string_view key = Key(i);
+    if (!key.starts_with(static_cast<char>(field))) encoder.AddEncoded(key, Posting(i));
+  }
+  return encoder.Finish(rollup_);
+}
+
 int64_t Matches::NextFrom(uint32_t place) const {
   for (size_t word = place / 64; word < words_.size(); ++word) {
     const uint64_t bits = words_[word] & (word == place / 64 ? ~uint64_t{0} << (place % 64) : ~uint64_t{0});

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "hub/ledger/index/segment.h"
+#include "hub/ledger/index/terms.h"
 
 namespace zhanqiao::ledger {
 
@@ -55,6 +56,8 @@ class SealedSegment final : public Segment {
 
   // The bytes of the same segment without some terms.
   std::string Without(absl::Span<const std::string> terms) const;
+  // The bytes of the same segment without all terms of a field.
+  std::string WithoutField(IndexField field) const;
   std::string_view bytes() const { return bytes_; }
 
  private:
