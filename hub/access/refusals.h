@@ -1,8 +1,10 @@
 // Every refusal is evidence: this writes it to the ledger before the caller hears of it.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
@@ -22,6 +24,7 @@ struct Refused {
   std::string actor;              // subject, or empty when nobody was recognised
   std::string trace;
   std::string canonical_request;  // committed to when not empty
+  std::vector<std::string> subjects;  // tokens of the persons it names (ledger/subject_keys.h), sorted
 };
 
 // Writes Denial entries without waiting for them. Beyond `window_limit` equal refusals (same caller, reason,
@@ -32,6 +35,7 @@ class Refusals {
   struct Options {
     uint32_t window_limit = 10;
     absl::Duration window = absl::Minutes(1);
+    size_t subjects_max = 1000;  // persons noted with one count
     size_t windows_max = 65536;  // kinds of refusal remembered; further kinds share one window per reason
   };
   Refusals(storage::CommitPipeline& pipeline, const Clock& clock, Random& random, Options options);
@@ -63,10 +67,11 @@ class Refusals {
     bool indexed = false;
     v1::Denial denial;          // the last one counted
     std::string actor;
+    std::set<std::string> subjects;  // of those counted, at most `subjects_max`
   };
 
   void Write(std::string actor, std::string trace, v1::Denial denial, std::string_view request,
-             storage::CommitPipeline::Done done);
+             const std::vector<std::string>& subjects, storage::CommitPipeline::Done done);
   void FlushEnded(absl::Time now);
 
   storage::CommitPipeline& pipeline_;

@@ -22,6 +22,8 @@ void AddResourceCommands(CLI::App& app, Context& context);      // resource
 void AddGrantCommands(CLI::App& app, Context& context);         // grant
 void AddQueryCommand(CLI::App& app, Context& context);          // query
 void AddLedgerCommands(CLI::App& app, Context& context);        // ledger
+void AddAuditCommands(CLI::App& ledger, Context& context);      // ledger query, trace, rollup, archives, erase
+void AddMeasureCommand(CLI::App& ledger, Context& context);     // ledger bench
 void AddCertificateCommands(CLI::App& app, Context& context);   // cert
 void AddDemoCommands(CLI::App& app, Context& context);          // demo
 

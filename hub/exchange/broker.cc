@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "catalog/base/commitment.h"
 #include "catalog/base/error.h"
 #include "catalog/base/identifiers.h"
@@ -131,7 +132,7 @@ bool SameFields(const ReleasePlan& plan, const google::protobuf::RepeatedPtrFiel
 }
 
 storage::LogRecord RecordOf(const Flight& flight, const Released& released, const v1::ConnectorReply& reply,
-                            std::string seed) {
+                            std::string seed, const std::vector<std::string>& subjects) {
   const Caller& caller = *flight.caller;
   v1::LedgerEntry entry;
   entry.set_version(1);
@@ -168,7 +169,10 @@ storage::LogRecord RecordOf(const Flight& flight, const Released& released, cons
   exchange.set_source_us(static_cast<uint32_t>(std::max(reply.source_us(), 0)));
   exchange.set_truncated(reply.truncated());
   exchange.set_retry(flight.retry);
-  return {entry.SerializeAsString(), std::move(seed)};
+  if (!subjects.empty()) {
+    commit(ledger::kSubjectsLabel, absl::StrJoin(subjects, ""), exchange.mutable_subjects_commitment());
+  }
+  return {entry.SerializeAsString(), ledger::SecretWith(std::move(seed), subjects)};
 }
 
 }  // namespace
@@ -379,7 +383,9 @@ void Broker::Release(std::unique_ptr<Flight> flight, Released released, const v1
     commit.preconditions.push_back(
         documents::DocumentStore::StillAt(absl::StrCat("revokedCertificates/", caller.fingerprint), 0));
   }
-  commit.records.push_back(RecordOf(*flight, released, reply, NewSeed()));
+  const auto subjects = SubjectsOf(*flight, std::move(released.persons));
+  if (!subjects.ok()) return Refuse(std::move(flight), subjects.status());
+  commit.records.push_back(RecordOf(*flight, released, reply, NewSeed(), *subjects));
   v1::QueryResponse response;
   response.set_truncated(reply.truncated());
   *response.mutable_records() = std::move(released.records);
@@ -388,6 +394,20 @@ void Broker::Release(std::unique_ptr<Flight> flight, Released released, const v1
                                           absl::StatusOr<storage::CommitResult> result) mutable {
     Committed(std::move(flight), std::move(response), std::move(result));
   });
+}
+
+// The tokens of `persons` and of those the request names. A release without persons pays for a comparison.
+absl::StatusOr<std::vector<std::string>> Broker::SubjectsOf(const Flight& flight, std::vector<std::string> persons) {
+  if (options_.subjects == nullptr) return std::vector<std::string>();
+  const v1::Resource* resource = flight.plan != nullptr ? flight.plan->resource.get() : nullptr;
+  std::shared_ptr<const v1::Resource> found;
+  if (resource == nullptr && flight.grant != nullptr) {
+    found = catalog_.FindResource(flight.grant->resource);
+    resource = found.get();
+  }
+  for (auto& person : PersonsIn(flight.request.conditions(), resource)) persons.push_back(std::move(person));
+  if (persons.empty()) return std::vector<std::string>();
+  return options_.subjects->TokensAt(flight.received, persons);
 }
 
 void Broker::Committed(std::unique_ptr<Flight> flight, v1::QueryResponse response,
@@ -423,6 +443,8 @@ void Broker::Refuse(std::unique_ptr<Flight> flight, absl::Status status) {
   if (flight->grant != nullptr) {
     refused.canonical_request = ledger::CanonicalRequest(flight->request, flight->grant->resource);
   }
+  // A refusal stands even where its persons cannot be noted.
+  if (auto subjects = SubjectsOf(*flight, {}); subjects.ok()) refused.subjects = *std::move(subjects);
   refusals_.Record(std::move(refused), std::move(status),
                    [this, flight = std::move(flight)](absl::Status written) mutable { Finish(*flight, std::move(written)); });
 }

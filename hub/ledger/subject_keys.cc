@@ -75,6 +75,13 @@ std::vector<std::string> SubjectsIn(std::string_view secret) {
   return tokens;
 }
 
+std::string SecretWith(std::string seed, const std::vector<std::string>& subjects) {
+  v1::EntrySecret secret;
+  secret.set_seed(std::move(seed));
+  for (const std::string& token : subjects) secret.add_subjects(token);
+  return secret.SerializeAsString();
+}
+
 std::string SubjectToken(std::string_view key, std::string_view id_number) {
   const Digest digest = HmacSha256(key, NormalizeCode(id_number));
   return std::string(Bytes(digest).substr(0, kSubjectTokenBytes));
@@ -105,13 +112,12 @@ absl::Status SubjectKeys::Make(int year) {
   return absl::OkStatus();
 }
 
-absl::Status SubjectKeys::Rotate(absl::Time now, const Added& added) {
+absl::Status SubjectKeys::Rotate(absl::Time now, const Announce& announce) {
   const int year = YearOf(now);
   absl::MutexLock lock(&mu_);
   if (keys_.contains(year)) return absl::OkStatus();
-  TRY(Make(year));
-  if (added) added(year);
-  return absl::OkStatus();
+  if (announce) TRY(announce(year));
+  return Make(year);
 }
 
 absl::StatusOr<std::vector<std::string>> SubjectKeys::TokensAt(absl::Time time,

@@ -27,21 +27,25 @@ inline constexpr std::string_view kSubjectsLabel = "subjects";  // of Exchange.s
 // The tokens in a value of Table::kSalts (a serialised v1.EntrySecret); none if it holds none.
 std::vector<std::string> SubjectsIn(std::string_view secret);
 
+// The value of Table::kSalts for an entry: its seed (empty: none) and the tokens of its persons.
+std::string SecretWith(std::string seed, const std::vector<std::string>& subjects);
+
 // The token of one person under one key. `id_number` is normalised here: blanks, full-width digits, lower-case x.
 std::string SubjectToken(std::string_view key, std::string_view id_number);
 
 // Thread-safe.
 class SubjectKeys {
  public:
-  // Told each key that is made: its civil year. Called under a lock, before the key's first token is given out.
-  using Added = std::function<void(int year)>;
+  // Writes the entry that a key begins (its civil year). Called under a lock, before there is a file: a key that the
+  // ledger does not know of is never used. A crash in between leaves an entry more.
+  using Announce = std::function<absl::Status(int year)>;
 
   // Reads the keys in `directory`. INVALID_ARGUMENT / SUBJECT_KEY_INVALID or FAILED_PRECONDITION / SUBJECT_KEY_MODE
   // (fact: file) for a file that is not in its form or that others may read. `random` must outlive it.
   static absl::StatusOr<std::unique_ptr<SubjectKeys>> Open(std::filesystem::path directory, Random& random);
 
-  // Makes the key of the year of `now` if it is not there, and says so to `added`. Call at start and about daily.
-  absl::Status Rotate(absl::Time now, const Added& added);
+  // Makes the key of the year of `now` if it is not there, announcing it (empty: to nobody). Call at start and daily.
+  absl::Status Rotate(absl::Time now, const Announce& announce);
 
   // The tokens of `id_numbers` at `time`, sorted, each once; empty ones are left out. UNAVAILABLE /
   // SUBJECT_KEY_MISSING when the year has no key and none can be made: then nothing may be released.

@@ -3,62 +3,18 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "catalog/base/commitment.h"
 #include "catalog/base/error.h"
-#include "catalog/base/identifiers.h"
-#include "hub/ledger/archive/part.h"
+#include "hub/ledger/audit/audit_checks.h"
 #include "hub/ledger/audit/questions.h"
 #include "hub/ledger/commitments.h"
 #include "hub/ledger/index/terms.h"
-#include "hub/ledger/verify.h"
 
 namespace zhanqiao::ledger {
 namespace {
 
 constexpr absl::Duration kIndexWaitMax = absl::Seconds(1);
-constexpr size_t kExportBytesMax = 2 << 20;
-constexpr size_t kErasedMax = 1'000'000;  // entries of one person
-
-absl::Status CheckRegistered(const Caller& caller) {
-  if (caller.kind != SubjectKind::kNone) return absl::OkStatus();
-  return Fail(absl::StatusCode::kPermissionDenied, "CALLER_UNREGISTERED",
-              "The ledger answers registered subjects; use a registered certificate.",
-              {{"link", std::string(kLinkCaller)}});
-}
-
-absl::Status RequireRole(const Caller& caller, std::initializer_list<std::string_view> roles) {
-  TRY(CheckRegistered(caller));
-  std::string names;
-  for (const std::string_view role : roles) {
-    if (caller.HasRole(role)) return absl::OkStatus();
-    absl::StrAppend(&names, names.empty() ? "" : ", ", Absl(role));
-  }
-  return Fail(absl::StatusCode::kPermissionDenied, "ROLE_REQUIRED", "This needs another role; ask someone who holds it.",
-              {{"link", std::string(kLinkCaller)}, {"roles", names}});
-}
-
-absl::Status CheckWords(std::string_view field, std::string_view text) {
-  if (!text.empty() && IsCleanText(text) && CodePoints(text) <= 500) return absl::OkStatus();
-  return BadField("TEXT_REQUIRED", field, "Say why, in 1 to 500 characters without control characters.");
-}
-
-absl::StatusOr<std::string> CheckedIdNumber(std::string_view text) {
-  std::string id_number = NormalizeCode(text);
-  if (!IsIdNumber(id_number)) {
-    return BadField("ID_NUMBER", "id_number", "Give an 18-character 居民身份证号 with a right check character.");
-  }
-  return id_number;
-}
-
-// What a question's commitment is made over (FORMAT.md): nothing of it stands in the log.
-std::string CanonicalQuestion(std::string_view subject) {
-  std::string out = "ZQS1";
-  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(subject.size() >> shift);
-  out += subject;
-  return out;
-}
 
 }  // namespace
 
@@ -71,11 +27,13 @@ SegmentSet AuditService::Indexed(const Caller& caller) const {
   return parts_.index.Snapshot(std::min(caller.deadline, absl::Now() + kIndexWaitMax));
 }
 
-absl::StatusOr<uint64_t> AuditService::Write(const Caller& caller, v1::LedgerEntry entry, std::string_view question,
-                                             std::string* commitment) {
+absl::StatusOr<uint64_t> AuditService::Write(const Caller& caller, v1::LedgerEntry entry, std::string_view subject) {
   v1::EntrySecret secret;
-  secret.set_seed(NewSeed(parts_.random));
-  if (commitment != nullptr) commitment->assign(Bytes(Commitment(secret.seed(), kRequestLabel, question)));
+  if (!subject.empty()) {
+    secret.set_seed(NewSeed(parts_.random));
+    const Digest commitment = Commitment(secret.seed(), kRequestLabel, CanonicalQuestion(subject));
+    entry.mutable_question()->set_commitment(std::string(Bytes(commitment)));
+  }
   entry.set_version(1);
   entry.set_actor(caller.subject);
   entry.set_trace(caller.trace);
@@ -151,8 +109,7 @@ absl::StatusOr<v1::QuerySubjectResponse> AuditService::QuerySubject(const Caller
     asked.set_purpose(request.purpose());
     asked.set_to(reached);
     asked.set_found(response.found());
-    response.set_question_index(
-        TRY(Write(caller, std::move(entry), CanonicalQuestion(id_number), asked.mutable_commitment())));
+    response.set_question_index(TRY(Write(caller, std::move(entry), id_number)));
   }
   EntryPage page = TRY(FindEntries(segments, parts_.entries, query, start.resume, size));
   for (v1::StoredEntry& stored : page.entries) *response.add_entries() = std::move(stored);
@@ -166,30 +123,22 @@ absl::StatusOr<v1::GetRollupResponse> AuditService::GetRollup(const Caller& call
   return SumRollups(Indexed(caller), request, parts_.provider_of);
 }
 
-absl::StatusOr<v1::ExportRangeResponse> AuditService::ExportRange(const Caller& caller,
-                                                                  const v1::ExportRangeRequest& request) {
+absl::StatusOr<v1::ListArchivesResponse> AuditService::ListArchives(const Caller& caller,
+                                                                    const v1::ListArchivesRequest& request) const {
   TRY(RequireRole(caller, {"auditor", "office"}));
-  TRY(CheckWords("purpose", request.purpose()));
-  const SignedCheckpointPtr checkpoint = parts_.checkpointer.Latest();
-  if (!checkpoint) {
-    return Fail(absl::StatusCode::kUnavailable, "CHECKPOINT_PENDING", "No checkpoint is signed yet; ask again soon.");
-  }
-  v1::ExportRangeRequest question = request;
-  question.clear_page_token();
-  const std::string text = absl::StrCat(question.SerializeAsString(), caller.subject);
-  const PageStart start = TRY(ReadPageToken(request.page_token(), text));
-  // Later pages hang from the checkpoint of the first. It is the newest one or gone: then the export begins anew.
-  const uint64_t size = checkpoint->checkpoint.size;
-  if (start.reached && *start.reached != size) {
-    const auto kept = exports_.Find(*start.reached);
-    if (!kept) {
-      return Fail(absl::StatusCode::kAborted, "EXPORT_STALE", "The export was left for too long; begin it anew.");
+  const int size = TRY(EntryPageSize(request.page_size()));
+  const PageStart start = TRY(ReadPageToken(request.page_token(), "archives"));
+  const std::vector<v1::ArchiveUnit> units = parts_.archivist.archives();
+  v1::ListArchivesResponse response;
+  for (uint64_t at = start.resume.value_or(0); at < units.size(); ++at) {
+    if (response.archives_size() == size) {
+      response.set_next_page_token(PageTokenFor(at, 0, "archives"));
+      break;
     }
-    return GiveExport(request, kept, start, text);
+    *response.add_archives() = units[at];
   }
-  exports_.Keep(checkpoint);
-  if (!start.resume) TRY(LogExport(caller, request, *checkpoint));
-  return GiveExport(request, checkpoint, start, text);
+  response.set_minimum_index(TRY(MinimumIndex(parts_.store)));
+  return response;
 }
 
 }  // namespace zhanqiao::ledger

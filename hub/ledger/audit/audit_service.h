@@ -2,11 +2,13 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "catalog/base/caller.h"
 #include "catalog/base/clock.h"
 #include "catalog/base/ids.h"
@@ -56,11 +58,19 @@ class AuditService {
  private:
   bool MaySee(const Caller& caller, const v1::LedgerEntry& entry) const;
   SegmentSet Indexed(const Caller& caller) const;
-  // Writes an entry of the caller's and gives its index. `question` is what its commitment is made over.
-  absl::StatusOr<uint64_t> Write(const Caller& caller, v1::LedgerEntry entry, std::string_view question,
-                                 std::string* commitment);
+  // Writes the question of `entry` as the caller's and gives its index. It commits to `subject` unless that is empty.
+  absl::StatusOr<uint64_t> Write(const Caller& caller, v1::LedgerEntry entry, std::string_view subject);
+
+  // The pages of one export hang from one checkpoint: the last few that exports began with.
+  SignedCheckpointPtr KeptCheckpoint(uint64_t size) const;
+  absl::StatusOr<v1::ExportRangeResponse> GiveFiles(const v1::ExportRangeRequest& request,
+                                                    const SignedCheckpoint& checkpoint, uint64_t from_file,
+                                                    std::string_view question) const;
 
   Parts parts_;
+  absl::Mutex erasing_;  // one erasure at a time: it reads secrets and writes them back
+  mutable absl::Mutex mu_;  // makes keeping a checkpoint one step
+  std::map<uint64_t, SignedCheckpointPtr> exported_ ABSL_GUARDED_BY(mu_);  // by size
 };
 
 }  // namespace zhanqiao::ledger
