@@ -384,7 +384,10 @@ void Broker::Release(std::unique_ptr<Flight> flight, Released released, const v1
         documents::DocumentStore::StillAt(absl::StrCat("revokedCertificates/", caller.fingerprint), 0));
   }
   const auto subjects = SubjectsOf(*flight, std::move(released.persons));
-  if (!subjects.ok()) return Refuse(std::move(flight), subjects.status());
+  if (!subjects.ok()) {
+    const absl::Status closed = WithFact(subjects.status(), "link", kLinkHub);
+    return Refuse(std::move(flight), closed);
+  }
   commit.records.push_back(RecordOf(*flight, released, reply, NewSeed(), *subjects));
   v1::QueryResponse response;
   response.set_truncated(reply.truncated());

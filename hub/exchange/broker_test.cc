@@ -42,7 +42,7 @@ TEST_F(BrokerTest, AnAnswerIsMaskedLoggedAndReleased) {
   EXPECT_EQ(exchange.grant_index(), grant_.ledger_index());
   EXPECT_EQ(exchange.connector(), access::kConnectorA);
   EXPECT_EQ(exchange.rows(), 1u);
-  const auto seed = city_.store.Get(storage::Table::kSalts, storage::BigEndian(response->receipt().index())).value();
+  const auto seed = city_.SeedOf(response->receipt().index());
   ASSERT_TRUE(seed.has_value());
   EXPECT_EQ(exchange.released_commitment(),
             Bytes(Commitment(*seed, "released", CanonicalRows(response->records()))));

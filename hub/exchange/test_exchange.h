@@ -10,10 +10,12 @@
 
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "catalog/storage/temporary_directory.h"
 #include "hub/access/test_city.h"
 #include "hub/exchange/broker.h"
 #include "hub/exchange/connector_hub.h"
 #include "hub/exchange/exchange_service.h"
+#include "hub/ledger/subject_keys.h"
 
 namespace zhanqiao::exchange {
 
@@ -150,16 +152,36 @@ class ExchangeCity : public access::TestCity {
     const auto& denial = entries[index].denial();
     return denial.reason() == ReasonOf(status) && denial.link() == FactOf(status, "link") ? denial : v1::Denial();
   }
+  // What is kept beside an entry.
+  v1::EntrySecret SecretOf(uint64_t index) const {
+    v1::EntrySecret secret;
+    const auto stored = store.Get(storage::Table::kSalts, storage::BigEndian(index)).value();
+    if (stored && !secret.ParseFromString(*stored)) std::abort();
+    return secret;
+  }
+  std::optional<std::string> SeedOf(uint64_t index) const {
+    const std::string seed = SecretOf(index).seed();
+    return seed.empty() ? std::nullopt : std::optional(seed);
+  }
   int Releases() {
     int releases = 0;
     for (const auto& entry : Entries()) releases += entry.has_exchange() ? 1 : 0;
     return releases;
   }
 
-  BrokerOptions options = {"qingdao.example/log", 64, absl::Seconds(30)};
+  const storage::TemporaryDirectory keys;
+  std::unique_ptr<ledger::SubjectKeys> subjects = NewKeys();
+  BrokerOptions options = {"qingdao.example/log", 64, absl::Seconds(30), subjects.get()};
   Broker broker{catalog, grants, refusals, pipeline, clock, random, options};
   ConnectorHub hub{catalog, broker, pipeline, clock, {}};
   ExchangeService exchange{broker, clock};
+
+ private:
+  std::unique_ptr<ledger::SubjectKeys> NewKeys() {
+    auto made = ledger::SubjectKeys::Open(keys.path(), random).value();
+    if (!made->Rotate(clock.Now(), {}).ok()) std::abort();
+    return made;
+  }
 };
 
 }  // namespace zhanqiao::exchange
