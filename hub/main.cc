@@ -241,7 +241,7 @@ absl::Status Hub::RotateSubjectKeys() {
 absl::Status Hub::StartAudit() {
   index_ = TRY(ledger::Index::Start(*log_, entries_, {.directory = ArchivesOf(config_)}));
   ledger::RetentionPolicy retention = TRY(ReadRetention(config_.retention));
-  archivist_ = TRY(ledger::Archivist::Start(*disk_.store, *pipeline_, *log_, *checkpointer_, *index_, clock_,
+  archivist_ = TRY(ledger::Archivist::Start(*disk_.store, *pipeline_, *checkpointer_, *index_, clock_,
                                             {.directory = ArchivesOf(config_), .retention = std::move(retention)}));
   audit_service_ = std::make_unique<ledger::AuditService>(ledger::AuditService::Parts{
       .store = *disk_.store,

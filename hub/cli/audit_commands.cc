@@ -29,7 +29,8 @@ absl::Status SetTime(const std::string& text, std::string_view option, google::p
     return BadField("TIME_INVALID", option, "Give YYYY-MM-DD or a time such as 2026-11-24T09:00:00+08:00.");
   }
   time->set_seconds(absl::ToUnixSeconds(at));
-  time->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(at - absl::FromUnixSeconds(time->seconds()))));
+  time->set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(at - absl::FromUnixSeconds(time->seconds()))));
   return absl::OkStatus();
 }
 
@@ -74,7 +75,8 @@ absl::StatusOr<v1::QueryEntriesRequest> RequestOf(const QueryArguments& argument
     if (equals == std::string::npos) return BadField("FILTER_VALUE", "--where", "Give field=value.");
     add(other.substr(0, equals), other.substr(equals + 1));
   }
-  if (!arguments.from_time.empty()) TRY(SetTime(arguments.from_time, "--from-time", request.mutable_from_time()));
+  if (!arguments.from_time.empty())
+    TRY(SetTime(arguments.from_time, "--from-time", request.mutable_from_time()));
   if (!arguments.to_time.empty()) TRY(SetTime(arguments.to_time, "--to-time", request.mutable_to_time()));
   request.set_from_index(arguments.from);
   request.set_to_index(arguments.to);
@@ -106,7 +108,8 @@ absl::Status PrintAnswer(Context& context, const QueryArguments& arguments, cons
   context.out << whole.entries_size() << " entries; the answer reaches entry " << whole.reached();
   if (whole.size() > whole.reached()) context.out << " of " << whole.size();
   context.out << "\n";
-  if (!whole.next_page_token().empty()) context.out << "… more: --page-token " << whole.next_page_token() << ", or --all\n";
+  if (!whole.next_page_token().empty())
+    context.out << "… more: --page-token " << whole.next_page_token() << ", or --all\n";
   return absl::OkStatus();
 }
 
@@ -132,7 +135,8 @@ absl::Status QueryArchives(Context& context, const QueryArguments& arguments) {
   if (!arguments.person.empty()) {
     if (!archives->persons()) {
       return Fail(absl::StatusCode::kFailedPrecondition, "SUBJECT_NOT_INDEXED",
-                  "An index file is missing beside its archive, and archives alone hold no persons; copy the .zqx files too.");
+                  "An index file is missing beside its archive, and archives alone hold no persons; copy the "
+                  ".zqx files too.");
     }
     clause = TRY(PersonClause(arguments));
   }
@@ -145,7 +149,8 @@ absl::Status QueryArchives(Context& context, const QueryArguments& arguments) {
 
 absl::Status QueryPerson(Context& context, const QueryArguments& arguments) {
   if (!arguments.filters.empty() || !arguments.others.empty()) {
-    return BadField("PERSON_ALONE", "--person", "Ask for a person with times only; filter the answer afterwards.");
+    return BadField("PERSON_ALONE", "--person",
+                    "Ask for a person with times only; filter the answer afterwards.");
   }
   Session session(context.options);
   v1::QuerySubjectRequest request;
@@ -159,8 +164,10 @@ absl::Status QueryPerson(Context& context, const QueryArguments& arguments) {
   v1::QuerySubjectResponse whole;
   do {
     v1::QuerySubjectResponse page = TRY(session.Call(&Stub::QuerySubject, request));
-    if (whole.reached() == 0) whole = page;
-    else whole.mutable_entries()->MergeFrom(page.entries());
+    if (whole.reached() == 0)
+      whole = page;
+    else
+      whole.mutable_entries()->MergeFrom(page.entries());
     whole.set_next_page_token(page.next_page_token());
     request.set_page_token(page.next_page_token());
   } while (arguments.all && !request.page_token().empty());
@@ -169,9 +176,11 @@ absl::Status QueryPerson(Context& context, const QueryArguments& arguments) {
     return absl::OkStatus();
   }
   PrintEntries(whole.entries(), context.out);
-  context.out << whole.found() << " entries concern this person; the answer reaches entry " << whole.reached() << "\n";
+  context.out << whole.found() << " entries concern this person; the answer reaches entry " << whole.reached()
+              << "\n";
   if (whole.question_index() > 0) context.out << "the question is entry " << whole.question_index() << "\n";
-  if (!whole.next_page_token().empty()) context.out << "… more: --page-token " << whole.next_page_token() << ", or --all\n";
+  if (!whole.next_page_token().empty())
+    context.out << "… more: --page-token " << whole.next_page_token() << ", or --all\n";
   return absl::OkStatus();
 }
 
@@ -212,7 +221,8 @@ absl::Status Trace(Context& context, uint64_t index, const std::string& archive)
   context.out << sheet.Render();
   Table table({"INDEX", "TIME", "MOVE", "BY"});
   for (const auto& step : trace.steps()) {
-    table.Add({absl::StrCat(step.index()), TimeText(step.time()), step.verb(), std::string(Shortened(step.person()))});
+    table.Add({absl::StrCat(step.index()), TimeText(step.time()), step.verb(),
+               std::string(Shortened(step.person()))});
   }
   context.out << table.Render();
   return absl::OkStatus();
@@ -225,8 +235,9 @@ struct RollupArguments {
 
 absl::Status PrintRollup(Context& context, RollupArguments arguments) {
   const std::map<std::string, v1::RollupKey> known = {
-      {"day", v1::ROLLUP_KEY_DAY},           {"month", v1::ROLLUP_KEY_MONTH},       {"consumer", v1::ROLLUP_KEY_CONSUMER},
-      {"system", v1::ROLLUP_KEY_SYSTEM},     {"provider", v1::ROLLUP_KEY_PROVIDER}, {"resource", v1::ROLLUP_KEY_RESOURCE},
+      {"day", v1::ROLLUP_KEY_DAY},           {"month", v1::ROLLUP_KEY_MONTH},
+      {"consumer", v1::ROLLUP_KEY_CONSUMER}, {"system", v1::ROLLUP_KEY_SYSTEM},
+      {"provider", v1::ROLLUP_KEY_PROVIDER}, {"resource", v1::ROLLUP_KEY_RESOURCE},
       {"reason", v1::ROLLUP_KEY_REASON}};
   for (const std::string& key : arguments.keys) arguments.request.add_keys(known.at(key));
   v1::GetRollupRequest& request = arguments.request;
@@ -242,7 +253,8 @@ absl::Status PrintRollup(Context& context, RollupArguments arguments) {
   Table table({"WHAT", "RELEASED", "DENIED", "ROWS", "BYTES"});
   for (const auto& row : response.rows()) {
     std::string what;
-    for (const std::string* part : {&row.day(), &row.consumer(), &row.system(), &row.provider(), &row.resource(), &row.reason()}) {
+    for (const std::string* part :
+         {&row.day(), &row.consumer(), &row.system(), &row.provider(), &row.resource(), &row.reason()}) {
       if (!part->empty()) absl::StrAppend(&what, what.empty() ? "" : " ", Absl(Shortened(*part)));
     }
     table.Add({what, absl::StrCat(row.released()), absl::StrCat(row.denied()), absl::StrCat(row.rows()),
@@ -283,12 +295,14 @@ absl::Status Erase(Context& context, const v1::EraseSubjectRequest& request) {
 }
 
 void AddQuery(CLI::App* group, Context& context) {
-  auto* query = group->add_subcommand("query", "Entries by what is in them, newest first; --person: who looked at someone");
+  auto* query = group->add_subcommand(
+      "query", "Entries by what is in them, newest first; --person: who looked at someone");
   auto arguments = std::make_shared<QueryArguments>();
-  for (const char* field : {"actor", "party", "consumer", "provider", "resource", "grant", "approver", "outcome", "reason",
-                            "link", "field", "matter", "connector", "event"}) {
+  for (const char* field : {"actor", "party", "consumer", "provider", "resource", "grant", "approver",
+                            "outcome", "reason", "link", "field", "matter", "connector", "event"}) {
     query->add_option_function<std::vector<std::string>>(
-        absl::StrCat("--", field), [arguments, field](const std::vector<std::string>& values) { arguments->filters[field] = values; },
+        absl::StrCat("--", field),
+        [arguments, field](const std::vector<std::string>& values) { arguments->filters[field] = values; },
         "May be repeated: any of them");
   }
   query->add_option("--where", arguments->others, "field=value, for any field the hub indexes");
@@ -297,32 +311,44 @@ void AddQuery(CLI::App* group, Context& context) {
   query->add_option("--from", arguments->from, "First index");
   query->add_option("--to", arguments->to, "Index to stop before");
   query->add_flag("--oldest-first", arguments->oldest_first, "In log order");
-  query->add_option("--count", arguments->page_size, "Entries at most")->check(CLI::Range(1, 1000))->capture_default_str();
+  query->add_option("--count", arguments->page_size, "Entries at most")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   query->add_option("--page-token", arguments->page_token, "Go on where an answer stopped");
   query->add_flag("--all", arguments->all, "Every page");
-  query->add_option("--person", arguments->person, "居民身份证号: who looked at this person (--purpose is required)");
+  query->add_option("--person", arguments->person,
+                    "居民身份证号: who looked at this person (--purpose is required)");
   query->add_option("--purpose", arguments->purpose, "Why; the question is logged with it");
-  query->add_option("--archive", arguments->archive, "Answer from archive files in this directory, without a hub");
-  query->add_option("--subject-keys", arguments->subject_keys, "Directory of subject-YYYY.key (--archive --person)");
-  query->callback([&context, arguments] { context.action = [&context, arguments] { return Query(context, *arguments); }; });
+  query->add_option("--archive", arguments->archive,
+                    "Answer from archive files in this directory, without a hub");
+  query->add_option("--subject-keys", arguments->subject_keys,
+                    "Directory of subject-YYYY.key (--archive --person)");
+  query->callback([&context, arguments] {
+    context.action = [&context, arguments] { return Query(context, *arguments); };
+  });
 }
 
 void AddRollup(CLI::App* group, Context& context) {
   auto* rollup = group->add_subcommand("rollup", "Counts and sums of releases and refusals");
   auto arguments = std::make_shared<RollupArguments>();
-  const auto text = [rollup, arguments](const std::string& option, void (v1::GetRollupRequest::*set)(const std::string&),
+  const auto text = [rollup, arguments](const std::string& option,
+                                        void (v1::GetRollupRequest::*set)(const std::string&),
                                         const std::string& what) {
     return rollup->add_option_function<std::string>(
         option, [arguments, set](const std::string& value) { (arguments->request.*set)(value); }, what);
   };
-  text("--from-day", &v1::GetRollupRequest::set_from_day<const std::string&>, "YYYY-MM-DD, inclusive")->required();
-  text("--to-day", &v1::GetRollupRequest::set_to_day<const std::string&>, "YYYY-MM-DD, inclusive")->required();
+  text("--from-day", &v1::GetRollupRequest::set_from_day<const std::string&>, "YYYY-MM-DD, inclusive")
+      ->required();
+  text("--to-day", &v1::GetRollupRequest::set_to_day<const std::string&>, "YYYY-MM-DD, inclusive")
+      ->required();
   text("--consumer", &v1::GetRollupRequest::set_consumer<const std::string&>, "Organisation or system");
   text("--provider", &v1::GetRollupRequest::set_provider<const std::string&>, "Organisation");
   text("--resource", &v1::GetRollupRequest::set_resource<const std::string&>, "Resource");
   rollup->add_option("--by", arguments->keys, "day, month, consumer, system, provider, resource, reason")
       ->check(CLI::IsMember({"day", "month", "consumer", "system", "provider", "resource", "reason"}));
-  rollup->callback([&context, arguments] { context.action = [&context, arguments] { return PrintRollup(context, *arguments); }; });
+  rollup->callback([&context, arguments] {
+    context.action = [&context, arguments] { return PrintRollup(context, *arguments); };
+  });
 }
 
 }  // namespace

@@ -22,7 +22,8 @@ absl::Status Unproved(const absl::Status& status) {
   return Fail(absl::StatusCode::kDataLoss, "LEDGER_UNPROVED_PART", Std(status.message()), std::move(facts));
 }
 
-absl::StatusOr<ledger::PartReport> VerifyDirectory(const std::string& directory, const ledger::VerifierKey& key) {
+absl::StatusOr<ledger::PartReport> VerifyDirectory(const std::string& directory,
+                                                   const ledger::VerifierKey& key) {
   auto report = ledger::VerifyPart(
       [&](std::string_view path) { return ReadFile(absl::StrCat(directory, "/", Absl(path))); }, key);
   if (!report.ok()) return Unproved(report.status());
@@ -38,12 +39,14 @@ bool IsPartPath(std::string_view path) {
 void PrintReport(Context& context, std::string_view what, const ledger::PartReport& report, bool trusted) {
   if (context.json()) {
     context.out << "{\"verified\":true,\"from\":" << report.from << ",\"to\":" << report.to
-                << ",\"size\":" << report.checkpoint.size << ",\"origin\":" << JsonText(report.checkpoint.origin)
+                << ",\"size\":" << report.checkpoint.size
+                << ",\"origin\":" << JsonText(report.checkpoint.origin)
                 << ",\"keyTrusted\":" << (trusted ? "true" : "false") << "}\n";
     return;
   }
   Sheet sheet;
-  sheet.Add("verified", absl::StrCat(Absl(what), ": entries ", report.from, " to ", report.to - 1, ", complete"));
+  sheet.Add("verified",
+            absl::StrCat(Absl(what), ": entries ", report.from, " to ", report.to - 1, ", complete"));
   sheet.Add("log", report.checkpoint.origin);
   sheet.Add("checkpoint", absl::StrCat("of ", report.checkpoint.size, " entries"));
   if (!trusted) sheet.Add("warning", "The key came with the files; give --vkey to know whose log this is.");
@@ -64,7 +67,8 @@ absl::Status ExportRange(Context& context, const std::string& directory, uint64_
     const auto page = TRY(session.Call(&v1::AuditService::Stub::ExportRange, request));
     for (const v1::ExportFile& file : page.files()) {
       if (!IsPartPath(file.path())) {
-        return Fail(absl::StatusCode::kDataLoss, "EXPORT_PATH", "The hub named a file outside of the export.");
+        return Fail(absl::StatusCode::kDataLoss, "EXPORT_PATH",
+                    "The hub named a file outside of the export.");
       }
       // The checkpoint comes last, so that an export without one is an unfinished one.
       if (file.path() == ledger::kCheckpointFile) {
@@ -92,7 +96,9 @@ absl::Status VerifyRange(Context& context, const std::string& directory) {
 
 absl::Status VerifyArchives(Context& context, const std::string& directory) {
   const auto archives = ledger::ArchiveDirectory::Open(directory);
-  if (!archives.ok()) return archives.status().code() == absl::StatusCode::kDataLoss ? Unproved(archives.status()) : archives.status();
+  if (!archives.ok())
+    return archives.status().code() == absl::StatusCode::kDataLoss ? Unproved(archives.status())
+                                                                   : archives.status();
   auto key = TRY(VerifierKeyArgument(context.options.vkey));
   const bool trusted = key.has_value();
   if (!trusted) key = TRY(ledger::KeyInArchives(**archives));

@@ -8,8 +8,8 @@
 
 namespace zhanqiao::cli {
 
-// Writes the entries [from, to) (to 0: all) as a part that proves itself (hub/ledger/archive/part.h) into `directory`,
-// checks it as anyone would, and says what it covers.
+// Writes the entries [from, to) (to 0: all) as a part that proves itself (hub/ledger/archive/part.h) into
+// `directory`, checks it as anyone would, and says what it covers.
 absl::Status ExportRange(Context& context, const std::string& directory, uint64_t from, uint64_t to,
                          const std::string& purpose);
 

@@ -1,4 +1,5 @@
-// Whose records were asked for: noted with every release and refusal, under keyed tokens, and nowhere in plain.
+// Whose records were asked for: noted with every release and refusal, under keyed tokens, and nowhere in
+// plain.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,10 +23,13 @@ class SubjectsTest : public ::testing::Test {
     auto application = city_.Apply(access::kProjects);
     if (with_id_number) application.mutable_grant()->add_fields()->set_field("id_number");
     const auto made = city_.service.CreateGrant(city_.SystemCaller(), application).value();
-    return city_.service.SubmitGrant(city_.SystemCaller(), ExchangeCity::Named<v1::SubmitGrantRequest>(made)).value();
+    return city_.service.SubmitGrant(city_.SystemCaller(), ExchangeCity::Named<v1::SubmitGrantRequest>(made))
+        .value();
   }
-  // Asks under `grant` and has the connector answer one row for each of `id_numbers`; gives the entry's index.
-  uint64_t Release(const v1::Grant& grant, v1::QueryRequest request, const std::vector<std::string>& id_numbers) {
+  // Asks under `grant` and has the connector answer one row for each of `id_numbers`; gives the entry's
+  // index.
+  uint64_t Release(const v1::Grant& grant, v1::QueryRequest request,
+                   const std::vector<std::string>& id_numbers) {
     const auto pending = city_.Ask(city_.SystemCaller(), std::move(request));
     const auto asked = connector_.Asked();
     EXPECT_EQ(asked.size(), 1u);

@@ -23,9 +23,13 @@ namespace fs = std::filesystem;
 
 constexpr size_t kKeyBytes = 32;
 
-int YearOf(absl::Time time) { return static_cast<int>(CivilDayOf(time).year()); }
+int YearOf(absl::Time time) {
+  return static_cast<int>(CivilDayOf(time).year());
+}
 
-std::string FileOf(int year) { return absl::StrCat("subject-", year, ".key"); }
+std::string FileOf(int year) {
+  return absl::StrCat("subject-", year, ".key");
+}
 
 // The year in "subject-2026.key"; 0 for other names.
 int YearIn(const std::string& file) {
@@ -38,7 +42,8 @@ absl::StatusOr<std::string> ReadKey(const fs::path& path) {
   struct stat info {};
   if (stat(path.c_str(), &info) != 0 || (info.st_mode & 077) != 0) {
     return Fail(absl::StatusCode::kFailedPrecondition, "SUBJECT_KEY_MODE",
-                "A subject key may be read by others than its owner; set its mode to 0600.", {{"file", path.string()}});
+                "A subject key may be read by others than its owner; set its mode to 0600.",
+                {{"file", path.string()}});
   }
   std::ifstream in(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), {}};
@@ -55,7 +60,8 @@ absl::StatusOr<std::string> ReadKey(const fs::path& path) {
 bool WriteNew(const fs::path& path, std::string_view text) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) return false;
-  const bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(fd) == 0;
+  const bool written =
+      write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(fd) == 0;
   close(fd);
   const int directory = open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const bool synced = directory >= 0 && fsync(directory) == 0;
@@ -104,9 +110,10 @@ absl::Status SubjectKeys::Make(int year) {
   std::string key(kKeyBytes, '\0');
   random_.Fill(key.data(), key.size());
   if (!WriteNew(directory_ / FileOf(year), absl::StrCat(ToHex(key), "\n"))) {
-    return Fail(absl::StatusCode::kUnavailable, "SUBJECT_KEY_MISSING",
-                "The subject key of this year cannot be made; check the key directory, its rights and its disk.",
-                {{"file", (directory_ / FileOf(year)).string()}});
+    return Fail(
+        absl::StatusCode::kUnavailable, "SUBJECT_KEY_MISSING",
+        "The subject key of this year cannot be made; check the key directory, its rights and its disk.",
+        {{"file", (directory_ / FileOf(year)).string()}});
   }
   keys_[year] = std::move(key);
   return absl::OkStatus();
@@ -126,7 +133,8 @@ absl::StatusOr<std::vector<std::string>> SubjectKeys::TokensAt(absl::Time time,
   {
     absl::MutexLock lock(&mu_);
     auto found = keys_.find(YearOf(time));
-    // Between New Year's midnight and the next Rotate last year's key serves: a question tries every key anyway.
+    // Between New Year's midnight and the next Rotate last year's key serves: a question tries every key
+    // anyway.
     if (found == keys_.end() && !keys_.empty()) found = std::prev(keys_.end());
     if (found == keys_.end()) {
       return Fail(absl::StatusCode::kUnavailable, "SUBJECT_KEY_MISSING",

@@ -31,7 +31,8 @@ TEST_F(SubjectKeysTest, EachCivilYearHasItsKeyAndAQuestionTriesThemAll) {
   const auto fresh = *keys->TokensAt(Day(2027, 1, 1), {"11010519491231002X"});
   EXPECT_NE(old, fresh);
   EXPECT_EQ(keys->TokensOf("11010519491231002X"), (std::vector<std::string>{old[0], fresh[0]}));
-  EXPECT_EQ(Open()->TokensOf("11010519491231002X"), keys->TokensOf("11010519491231002X"));  // kept over a restart
+  EXPECT_EQ(Open()->TokensOf("11010519491231002X"),
+            keys->TokensOf("11010519491231002X"));  // kept over a restart
   EXPECT_EQ(keys->years(), (std::vector<int>{2026, 2027}));
 }
 
@@ -49,10 +50,12 @@ TEST_F(SubjectKeysTest, AKeyIsAnnouncedOnceAndOneThatCannotBeIsNotMade) {
   EXPECT_TRUE(keys->years().empty());
   std::vector<int> announced;
   for (int i = 0; i < 2; ++i) {
-    ASSERT_TRUE(keys->Rotate(Day(2026, 6, 1), [&](int year) {
-      announced.push_back(year);
-      return absl::OkStatus();
-    }).ok());
+    ASSERT_TRUE(keys->Rotate(Day(2026, 6, 1),
+                             [&](int year) {
+                               announced.push_back(year);
+                               return absl::OkStatus();
+                             })
+                    .ok());
   }
   EXPECT_EQ(announced, std::vector<int>{2026});
 }

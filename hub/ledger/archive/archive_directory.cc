@@ -21,17 +21,18 @@ std::optional<uint64_t> SegmentIn(const fs::path& path) {
   const std::string name = path.filename().string();
   uint64_t number = 0;
   constexpr std::string_view kPrefix = "segment-";
-  const bool ours = name.starts_with(kPrefix) && name.ends_with(kArchiveExtension) &&
-                    absl::SimpleAtoi(name.substr(kPrefix.size(), name.size() - kPrefix.size() - kArchiveExtension.size()),
-                                     &number);
+  const bool ours =
+      name.starts_with(kPrefix) && name.ends_with(kArchiveExtension) &&
+      absl::SimpleAtoi(name.substr(kPrefix.size(), name.size() - kPrefix.size() - kArchiveExtension.size()),
+                       &number);
   return ours && SegmentFile(number, kArchiveExtension) == name ? std::optional(number) : std::nullopt;
 }
 
 absl::Status AppendAll(const Entries& entries, MemorySegment& segment) {
   return entries.Read(segment.first(), segment.first() + kSegmentEntries,
                       [&](uint64_t, std::string_view entry, std::string_view secret) {
-    return segment.Append(entry, secret);
-  });
+                        return segment.Append(entry, secret);
+                      });
 }
 
 }  // namespace
@@ -91,9 +92,10 @@ absl::StatusOr<std::unique_ptr<ArchiveDirectory>> ArchiveDirectory::Open(const f
   }
   std::sort(numbers.begin(), numbers.end());
   if (numbers.empty()) {
-    return Fail(absl::StatusCode::kNotFound, "ARCHIVE_MISSING",
-                "The directory holds no archive file segment-NNNNNN.tar; name the hub's archive directory or a copy.",
-                {{"file", path.string()}});
+    return Fail(
+        absl::StatusCode::kNotFound, "ARCHIVE_MISSING",
+        "The directory holds no archive file segment-NNNNNN.tar; name the hub's archive directory or a copy.",
+        {{"file", path.string()}});
   }
   std::unique_ptr<ArchiveDirectory> directory(new ArchiveDirectory(path));
   directory->first_ = numbers.front();
@@ -131,7 +133,8 @@ absl::Status ArchiveDirectory::Verify(const VerifierKey& key) const {
     });
     if (!report.ok()) return WithFact(report.status(), "archive", name);
     if (report->from != number * kSegmentEntries || report->to != report->from + kSegmentEntries) {
-      return Fail(absl::StatusCode::kDataLoss, "PART_UNPROVED", "The archive is that of another segment than its name says.",
+      return Fail(absl::StatusCode::kDataLoss, "PART_UNPROVED",
+                  "The archive is that of another segment than its name says.",
                   {{"problem", "RANGE"}, {"file", name}, {"archive", name}});
     }
     TRY(std::move(appended));

@@ -47,8 +47,8 @@ class OnlineEntries final : public Entries {
 // An archive directory opened for questions.
 class ArchiveDirectory {
  public:
-  // Takes the files segment-N.tar that follow each other without a gap, from the lowest N. An index that is missing or
-  // damaged is built in memory from its archive, without persons (`persons()` is then false).
+  // Takes the files segment-N.tar that follow each other without a gap, from the lowest N. An index that is
+  // missing or damaged is built in memory from its archive, without persons (`persons()` is then false).
   // NOT_FOUND / ARCHIVE_MISSING when there is none; FAILED_PRECONDITION / ARCHIVE_GAP (fact: segment).
   static absl::StatusOr<std::unique_ptr<ArchiveDirectory>> Open(const std::filesystem::path& directory);
 
@@ -58,12 +58,13 @@ class ArchiveDirectory {
   uint64_t first() const { return first_; }
   uint64_t count() const { return count_; }
 
-  // Proves every file against `key`, and every index beside one against the entries it is of (but for persons, which
-  // no archive holds). DATA_LOSS / PART_UNPROVED, ARCHIVE_FORM or INDEX_DAMAGED (fact: file).
+  // Proves every file against `key`, and every index beside one against the entries it is of (but for
+  // persons, which no archive holds). DATA_LOSS / PART_UNPROVED, ARCHIVE_FORM or INDEX_DAMAGED (fact: file).
   absl::Status Verify(const VerifierKey& key) const;
 
  private:
-  explicit ArchiveDirectory(const std::filesystem::path& directory) : directory_(directory), entries_(directory) {}
+  explicit ArchiveDirectory(const std::filesystem::path& directory)
+      : directory_(directory), entries_(directory) {}
   const std::filesystem::path directory_;
   const ArchiveEntries entries_;
   SegmentSet segments_;

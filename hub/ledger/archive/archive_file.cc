@@ -24,7 +24,8 @@ absl::Status Malformed(const std::filesystem::path& path) {
 
 }  // namespace
 
-absl::StatusOr<std::string> BuildArchive(const PartReader& part, const Entries& entries, uint64_t last_index) {
+absl::StatusOr<std::string> BuildArchive(const PartReader& part, const Entries& entries,
+                                         uint64_t last_index) {
   v1::LedgerEntry last;
   const std::string bytes = TRY(entries.Entry(last_index));
   if (!last.ParseFromString(bytes)) return EntryMissing(last_index);
@@ -39,8 +40,8 @@ absl::StatusOr<std::string> BuildArchive(const PartReader& part, const Entries& 
 absl::StatusOr<std::shared_ptr<const ArchiveFile>> ArchiveFile::Open(const std::filesystem::path& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0 && errno == ENOENT) {
-    return Fail(absl::StatusCode::kNotFound, "ARCHIVE_MISSING", "An archive file is not there; take another copy of it.",
-                {{"file", path.string()}});
+    return Fail(absl::StatusCode::kNotFound, "ARCHIVE_MISSING",
+                "An archive file is not there; take another copy of it.", {{"file", path.string()}});
   }
   struct stat info {};
   const bool known = fd >= 0 && fstat(fd, &info) == 0;
@@ -71,9 +72,13 @@ absl::StatusOr<std::shared_ptr<const ArchiveFile>> ArchiveFile::Open(const std::
   return file;
 }
 
-ArchiveFile::~ArchiveFile() { munmap(mapped_, bytes_.size()); }
+ArchiveFile::~ArchiveFile() {
+  munmap(mapped_, bytes_.size());
+}
 
-Digest ArchiveFile::sha256() const { return Sha256(bytes_); }
+Digest ArchiveFile::sha256() const {
+  return Sha256(bytes_);
+}
 
 absl::StatusOr<std::string_view> ArchiveFile::Member(std::string_view name) const {
   const auto found = members_.find(Absl(name));
@@ -92,22 +97,23 @@ absl::StatusOr<std::string_view> ArchiveFile::Entry(uint64_t index) const {
   std::string_view found;
   uint64_t next = number * kTileWidth;
   const bool whole = bundle.ok() && ReadBundle(*bundle, width, [&](std::string_view entry) {
-    if (next++ == index) found = entry;
-    return true;
-  });
+                       if (next++ == index) found = entry;
+                       return true;
+                     });
   if (!whole) return EntryMissing(index);
   return found;
 }
 
-absl::StatusOr<PartReport> ArchiveFile::Verify(const VerifierKey& key,
-                                               const std::function<void(uint64_t, std::string_view)>& entry) const {
+absl::StatusOr<PartReport> ArchiveFile::Verify(
+    const VerifierKey& key, const std::function<void(uint64_t, std::string_view)>& entry) const {
   const auto member = [&](std::string_view path) -> absl::StatusOr<std::string> {
     const std::string_view content = TRY(Member(path));
     return std::string(content);
   };
   PartReport report = TRY(VerifyPart(member, key, entry));
   if (PartPaths(report.from, report.to, report.checkpoint.size).size() != members_.size()) {
-    return Fail(absl::StatusCode::kDataLoss, "PART_UNPROVED", "The archive holds members that do not belong to it.",
+    return Fail(absl::StatusCode::kDataLoss, "PART_UNPROVED",
+                "The archive holds members that do not belong to it.",
                 {{"problem", "MEMBERS"}, {"file", ""}});
   }
   return report;

@@ -1,4 +1,5 @@
-// The archive file of one sealed segment: a tar whose members are a part of the log that proves itself (part.h).
+// The archive file of one sealed segment: a tar whose members are a part of the log that proves itself
+// (part.h).
 #pragma once
 
 #include <filesystem>
@@ -15,7 +16,8 @@ namespace zhanqiao::ledger {
 
 inline constexpr std::string_view kArchiveExtension = ".tar";
 
-// The bytes of the archive of `part`. Equal parts give equal bytes: the members' time is that of the last entry.
+// The bytes of the archive of `part`. Equal parts give equal bytes: the members' time is that of the last
+// entry.
 absl::StatusOr<std::string> BuildArchive(const PartReader& part, const Entries& entries, uint64_t last_index);
 
 // An archive file open for reading: mapped, its members known, nothing proved yet. Thread-safe.

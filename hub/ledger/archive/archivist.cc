@@ -11,15 +11,19 @@ namespace {
 
 using storage::Table;
 
-std::string RowOf(uint64_t segment) { return std::string(kArchiveRows) + storage::BigEndian(segment); }
+std::string RowOf(uint64_t segment) {
+  return std::string(kArchiveRows) + storage::BigEndian(segment);
+}
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Archivist>> Archivist::Start(storage::Store& store, storage::CommitPipeline& pipeline,
-                                                            const Log& log, const Checkpointer& checkpointer,
-                                                            const Index& index, const Clock& clock, Options options) {
+absl::StatusOr<std::unique_ptr<Archivist>> Archivist::Start(storage::Store& store,
+                                                            storage::CommitPipeline& pipeline,
+                                                            const Checkpointer& checkpointer,
+                                                            const Index& index, const Clock& clock,
+                                                            Options options) {
   std::unique_ptr<Archivist> archivist(
-      new Archivist(store, pipeline, log, checkpointer, index, clock, std::move(options)));
+      new Archivist(store, pipeline, checkpointer, index, clock, std::move(options)));
   TRY(archivist->Load());
   if (archivist->options_.interval > absl::ZeroDuration()) {
     archivist->thread_ = std::thread([self = archivist.get()] { self->Loop(); });
@@ -27,9 +31,14 @@ absl::StatusOr<std::unique_ptr<Archivist>> Archivist::Start(storage::Store& stor
   return archivist;
 }
 
-Archivist::Archivist(storage::Store& store, storage::CommitPipeline& pipeline, const Log& log,
-                     const Checkpointer& checkpointer, const Index& index, const Clock& clock, Options options)
-    : store_(store), pipeline_(pipeline), log_(log), checkpointer_(checkpointer), index_(index), clock_(clock),
+Archivist::Archivist(storage::Store& store, storage::CommitPipeline& pipeline,
+                     const Checkpointer& checkpointer, const Index& index, const Clock& clock,
+                     Options options)
+    : store_(store),
+      pipeline_(pipeline),
+      checkpointer_(checkpointer),
+      index_(index),
+      clock_(clock),
       options_(std::move(options)) {}
 
 Archivist::~Archivist() {
@@ -45,12 +54,12 @@ absl::Status Archivist::Load() {
   bool whole = true;
   TRY(store_.Scan(Table::kMeta, kArchiveRows, storage::PrefixEnd(kArchiveRows),
                   [&](std::string_view key, std::string_view value) {
-    v1::ArchiveUnit unit;
-    whole = unit.ParseFromArray(value.data(), static_cast<int>(value.size())) && unit.segment() == units.size() &&
-            key == RowOf(unit.segment());
-    units.push_back(std::move(unit));
-    return whole;
-  }));
+                    v1::ArchiveUnit unit;
+                    whole = unit.ParseFromArray(value.data(), static_cast<int>(value.size())) &&
+                            unit.segment() == units.size() && key == RowOf(unit.segment());
+                    units.push_back(std::move(unit));
+                    return whole;
+                  }));
   if (!whole) {
     return Fail(absl::StatusCode::kDataLoss, "ARCHIVE_ROW",
                 "The store's list of archives is not in its form; restore the store.");
@@ -131,7 +140,8 @@ absl::Status Archivist::ArchiveSegment(uint64_t segment) {
   // A file without a row: the hub ended between the two. It is as good as a new one if it proves itself.
   auto file = ArchiveFile::Open(FileOf(segment));
   const bool proved = file.ok() && (*file)->from() == segment * kSegmentEntries &&
-                      (*file)->to() == (segment + 1) * kSegmentEntries && (*file)->Verify(checkpointer_.key()).ok();
+                      (*file)->to() == (segment + 1) * kSegmentEntries &&
+                      (*file)->Verify(checkpointer_.key()).ok();
   if (!proved) {
     Part part;
     part.checkpoint = checkpointer_.Latest()->note;
@@ -181,9 +191,10 @@ absl::Status Archivist::CheckFile(const v1::ArchiveUnit& unit) const {
   const auto file = ArchiveFile::Open(FileOf(unit.segment()));
   if (file.ok() && (*file)->bytes().size() == unit.bytes()) return absl::OkStatus();
   if (unit.retired()) {
-    return Fail(absl::StatusCode::kDataLoss, "ARCHIVE_MISSING",
-                "The archive of entries that have left the store is missing or cut short; put a copy of it back.",
-                {{"file", FileOf(unit.segment()).string()}});
+    return Fail(
+        absl::StatusCode::kDataLoss, "ARCHIVE_MISSING",
+        "The archive of entries that have left the store is missing or cut short; put a copy of it back.",
+        {{"file", FileOf(unit.segment()).string()}});
   }
   Part part;
   part.checkpoint = unit.checkpoint();
@@ -191,9 +202,10 @@ absl::Status Archivist::CheckFile(const v1::ArchiveUnit& unit) const {
   part.policy = unit.policy();
   const std::string bytes = TRY(Build(unit.segment(), std::move(part)));
   if (Bytes(Sha256(bytes)) != unit.sha256()) {
-    return Fail(absl::StatusCode::kDataLoss, "ARCHIVE_DIFFERENT",
-                "The archive written anew is not the one the ledger states: the store was altered. Restore it.",
-                {{"file", FileOf(unit.segment()).string()}});
+    return Fail(
+        absl::StatusCode::kDataLoss, "ARCHIVE_DIFFERENT",
+        "The archive written anew is not the one the ledger states: the store was altered. Restore it.",
+        {{"file", FileOf(unit.segment()).string()}});
   }
   return ReplaceFile(FileOf(unit.segment()), bytes);
 }
@@ -203,7 +215,8 @@ absl::Status Archivist::Retire(const v1::ArchiveUnit& unit) {
   const auto file = TRY(ArchiveFile::Open(FileOf(unit.segment())));
   if (Bytes(file->sha256()) != unit.sha256()) {
     return Fail(absl::StatusCode::kDataLoss, "ARCHIVE_DAMAGED",
-                "An archive file is not the one the ledger states, so its entries stay online; remove the file and it "
+                "An archive file is not the one the ledger states, so its entries stay online; remove the "
+                "file and it "
                 "is written anew.",
                 {{"file", FileOf(unit.segment()).string()}});
   }

@@ -1,10 +1,11 @@
-// Writes the archive of every sealed segment, and takes entries out of the store when their time online is over.
+// Writes the archive of every sealed segment, and takes entries out of the store when their time online is
+// over.
 //
-// An archive is written off the commit path, once a checkpoint covers its segment: the file first, then, in one
-// commit, an ArchiveEvent entry with its hash and a row with what is needed to write the same file again. A crash in
-// between leaves a file that is checked and taken over. Entries are retired only after their archive file was hashed
-// and proved; the retirement is an entry too. Rows of kMeta: "ledger/archive/" u64 segment -> v1.ArchiveUnit;
-// "ledger/minimum-index" -> u64.
+// An archive is written off the commit path, once a checkpoint covers its segment: the file first, then, in
+// one commit, an ArchiveEvent entry with its hash and a row with what is needed to write the same file again.
+// A crash in between leaves a file that is checked and taken over. Entries are retired only after their
+// archive file was hashed and proved; the retirement is an entry too. Rows of kMeta: "ledger/archive/" u64
+// segment -> v1.ArchiveUnit; "ledger/minimum-index" -> u64.
 #pragma once
 
 #include <filesystem>
@@ -32,15 +33,17 @@ inline constexpr std::string_view kArchiveRows = "ledger/archive/";
 class Archivist {
  public:
   struct Options {
-    std::filesystem::path directory;                 // of the files; the index's directory serves
+    std::filesystem::path directory;  // of the files; the index's directory serves
     RetentionPolicy retention;
-    absl::Duration interval = absl::Seconds(1);      // between looks; zero: no thread, `Work` is called by hand
-    std::function<std::string()> policy = nullptr;   // C2SP tlog-policy for new archives; null: no witnesses
+    absl::Duration interval = absl::Seconds(1);  // between looks; zero: no thread, `Work` is called by hand
+    std::function<std::string()> policy = nullptr;  // C2SP tlog-policy for new archives; null: no witnesses
   };
   // All references must outlive it. DATA_LOSS / ARCHIVE_ROW when the store's rows are not in their form.
-  static absl::StatusOr<std::unique_ptr<Archivist>> Start(storage::Store& store, storage::CommitPipeline& pipeline,
-                                                          const Log& log, const Checkpointer& checkpointer,
-                                                          const Index& index, const Clock& clock, Options options);
+  static absl::StatusOr<std::unique_ptr<Archivist>> Start(storage::Store& store,
+                                                          storage::CommitPipeline& pipeline,
+                                                          const Checkpointer& checkpointer,
+                                                          const Index& index, const Clock& clock,
+                                                          Options options);
   ~Archivist();
   Archivist(const Archivist&) = delete;
   Archivist& operator=(const Archivist&) = delete;
@@ -54,7 +57,7 @@ class Archivist {
   absl::Status health() const;
 
  private:
-  Archivist(storage::Store& store, storage::CommitPipeline& pipeline, const Log& log, const Checkpointer& checkpointer,
+  Archivist(storage::Store& store, storage::CommitPipeline& pipeline, const Checkpointer& checkpointer,
             const Index& index, const Clock& clock, Options options);
   absl::Status Load();
   void Loop();
@@ -70,7 +73,6 @@ class Archivist {
 
   storage::Store& store_;
   storage::CommitPipeline& pipeline_;
-  const Log& log_;
   const Checkpointer& checkpointer_;
   const Index& index_;
   const Clock& clock_;
@@ -78,7 +80,7 @@ class Archivist {
   const StoreEntries entries_{store_};
   absl::Mutex work_;  // held while files are written or entries removed: one at a time
   bool swept_ ABSL_GUARDED_BY(work_) = false;  // rows a crash left below the minimum index are gone
-  mutable absl::Mutex mu_;  // makes publishing one archive one step
+  mutable absl::Mutex mu_;                     // makes publishing one archive one step
   std::vector<v1::ArchiveUnit> units_ ABSL_GUARDED_BY(mu_);
   absl::Status health_ ABSL_GUARDED_BY(mu_);
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;

@@ -78,10 +78,13 @@ TEST(ArchivistTest, AnArchiveDirectoryAnswersAsTheLiveLogAndDamageIsFound) {
   EXPECT_TRUE((*archives)->persons());
   EXPECT_TRUE((*archives)->Verify(log.log.key()).ok()) << (*archives)->Verify(log.log.key());
   std::vector<IndexQuery> queries(4);
-  queries[0].all_of = {{{Term(IndexField::kConsumer, log.entries.System(3))}}, {{Term(IndexField::kOutcome, "denied")}}};
+  queries[0].all_of = {{{Term(IndexField::kConsumer, log.entries.System(3))}},
+                       {{Term(IndexField::kOutcome, "denied")}}};
   queries[1].all_of = {{{Term(IndexField::kEvent, "grant")}}};
-  queries[2].all_of = {{{Term(IndexField::kReason, "QUOTA_EXCEEDED"), Term(IndexField::kReason, "GRANT_NOT_ACTIVE")}}};
-  queries[3].all_of = {{{Term(IndexField::kSubject, SubjectToken(log.entries.key(), log.entries.Person(4711)))}}};
+  queries[2].all_of = {
+      {{Term(IndexField::kReason, "QUOTA_EXCEEDED"), Term(IndexField::kReason, "GRANT_NOT_ACTIVE")}}};
+  queries[3].all_of = {
+      {{Term(IndexField::kSubject, SubjectToken(log.entries.key(), log.entries.Person(4711)))}}};
   for (IndexQuery& query : queries) {
     query.to = 2 * kSegmentEntries;
     const auto live = Found(log.All(), query);
@@ -141,11 +144,13 @@ TEST(ArchivistTest, EntriesLeaveTheStoreWhenTheirTimeIsOverAndProofsAndAnswersSt
   const HeadHashes hashes(log.log.store(), head);
   const auto inclusion = InclusionProof(hashes, before.front(), head->size());
   ASSERT_TRUE(inclusion.ok()) << inclusion.status();
-  EXPECT_TRUE(VerifyInclusion(LeafHash(entry), before.front(), head->size(), *inclusion, head->tree.Root()).ok());
+  EXPECT_TRUE(
+      VerifyInclusion(LeafHash(entry), before.front(), head->size(), *inclusion, head->tree.Root()).ok());
   const auto consistency = ConsistencyProof(hashes, kSegmentEntries + 3, head->size());
   ASSERT_TRUE(consistency.ok());
   EXPECT_TRUE(VerifyConsistency(kSegmentEntries + 3, head->size(), *consistency,
-                                *RootAt(hashes, kSegmentEntries + 3), head->tree.Root()).ok());
+                                *RootAt(hashes, kSegmentEntries + 3), head->tree.Root())
+                  .ok());
   EXPECT_TRUE(LoadHead(log.log.store()).ok());
   log.Stop();
   log.Start();  // after a restart the index of retired entries is still there

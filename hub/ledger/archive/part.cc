@@ -30,7 +30,8 @@ std::string BundlePathOf(uint64_t number, uint64_t size) {
   return BundlePath(number, static_cast<int>(WidthOf(0, number, size)));
 }
 
-// The unfinished tile at the right edge of each level, and the ancestors of the range's bundles, from the top.
+// The unfinished tile at the right edge of each level, and the ancestors of the range's bundles, from the
+// top.
 std::vector<TileAt> TilesOf(uint64_t from, uint64_t to, uint64_t size) {
   std::vector<TileAt> tiles;
   for (int level = kTileLevels - 1; level >= 0; --level) {
@@ -54,8 +55,9 @@ absl::Status Unproved(std::string_view problem, std::string_view file, std::stri
 }
 
 absl::Status BadRange() {
-  return Fail(absl::StatusCode::kInvalidArgument, "RANGE_INVALID",
-              "A range is not empty, begins at a multiple of 256 and ends at one or at the checkpoint's size.");
+  return Fail(
+      absl::StatusCode::kInvalidArgument, "RANGE_INVALID",
+      "A range is not empty, begins at a multiple of 256 and ends at one or at the checkpoint's size.");
 }
 
 bool RangeFits(uint64_t from, uint64_t to, uint64_t size) {
@@ -64,7 +66,8 @@ bool RangeFits(uint64_t from, uint64_t to, uint64_t size) {
 
 class PartVerifier {
  public:
-  PartVerifier(PartFile file, const VerifierKey& key, const std::function<void(uint64_t, std::string_view)>& entry)
+  PartVerifier(PartFile file, const VerifierKey& key,
+               const std::function<void(uint64_t, std::string_view)>& entry)
       : file_(file), key_(key), entry_(entry) {}
 
   absl::StatusOr<PartReport> Run() {
@@ -80,7 +83,8 @@ class PartVerifier {
  private:
   absl::StatusOr<std::string> File(std::string_view path) {
     absl::StatusOr<std::string> content = file_(path);
-    if (!content.ok()) return Unproved("FILE_MISSING", path, "A file of the part is missing or cannot be read.");
+    if (!content.ok())
+      return Unproved("FILE_MISSING", path, "A file of the part is missing or cannot be read.");
     return content;
   }
   absl::Status OpenHead();
@@ -184,13 +188,16 @@ absl::Status PartVerifier::CheckBundle(uint64_t number) {
     return status.ok();
   });
   TRY(std::move(status));
-  if (!whole) return Unproved("BUNDLE_FORM", path, "A file of entries is cut short or its lengths are altered.", index);
+  if (!whole)
+    return Unproved("BUNDLE_FORM", path, "A file of entries is cut short or its lengths are altered.", index);
   return absl::OkStatus();
 }
 
 }  // namespace
 
-std::string PolicyOf(const VerifierKey& key) { return absl::StrCat("log ", key.ToText(), "\nquorum none\n"); }
+std::string PolicyOf(const VerifierKey& key) {
+  return absl::StrCat("log ", key.ToText(), "\nquorum none\n");
+}
 
 bool ReadBundle(std::string_view bundle, uint64_t width, absl::FunctionRef<bool(std::string_view)> visit) {
   for (uint64_t i = 0; i < width; ++i) {
@@ -204,8 +211,8 @@ bool ReadBundle(std::string_view bundle, uint64_t width, absl::FunctionRef<bool(
 }
 
 std::vector<std::string> PartPaths(uint64_t from, uint64_t to, uint64_t size) {
-  std::vector<std::string> paths = {std::string(kCheckpointFile), std::string(kKeysFile), std::string(kPolicyFile),
-                                    std::string(kRangeFile)};
+  std::vector<std::string> paths = {std::string(kCheckpointFile), std::string(kKeysFile),
+                                    std::string(kPolicyFile), std::string(kRangeFile)};
   for (const TileAt& tile : TilesOf(from, to, size)) paths.push_back(PathOf(tile, size));
   for (uint64_t number = from / kTileWidth; number * kTileWidth < to; ++number) {
     paths.push_back(BundlePathOf(number, size));
@@ -213,8 +220,13 @@ std::vector<std::string> PartPaths(uint64_t from, uint64_t to, uint64_t size) {
   return paths;
 }
 
-PartReader::PartReader(const storage::Reader& store, const Entries& entries, Part part, uint64_t size, TileBuilder tree)
-    : store_(&store), entries_(&entries), part_(std::move(part)), size_(size), tree_(std::move(tree)),
+PartReader::PartReader(const storage::Reader& store, const Entries& entries, Part part, uint64_t size,
+                       TileBuilder tree)
+    : store_(&store),
+      entries_(&entries),
+      part_(std::move(part)),
+      size_(size),
+      tree_(std::move(tree)),
       paths_(PartPaths(part_.from, part_.to, size)) {}
 
 absl::StatusOr<PartReader> PartReader::Open(const storage::Reader& store, const Entries& entries,
@@ -223,8 +235,9 @@ absl::StatusOr<PartReader> PartReader::Open(const storage::Reader& store, const 
   if (!RangeFits(part.from, part.to, checkpoint.size)) return BadRange();
   TileBuilder tree = TRY(LoadTree(store, checkpoint.size));
   if (tree.Root() != checkpoint.root) {
-    return Fail(absl::StatusCode::kDataLoss, "LEDGER_HEAD_DIFFERENT",
-                "The store does not hold the log the checkpoint was signed for; restore it from a good copy.");
+    return Fail(
+        absl::StatusCode::kDataLoss, "LEDGER_HEAD_DIFFERENT",
+        "The store does not hold the log the checkpoint was signed for; restore it from a good copy.");
   }
   return PartReader(store, entries, std::move(part), checkpoint.size, std::move(tree));
 }
@@ -239,23 +252,28 @@ absl::StatusOr<std::string> PartReader::Bundle(uint64_t number) const {
   const uint64_t first = number * kTileWidth;
   TRY(entries_->Read(first, first + WidthOf(0, number, size_),
                      [&](uint64_t index, std::string_view entry, std::string_view) -> absl::Status {
-    if (entry.size() > kEntryBytesMax) return EntryMissing(index);
-    bundle += static_cast<char>(entry.size() >> 8);
-    bundle += static_cast<char>(entry.size());
-    bundle += entry;
-    return absl::OkStatus();
-  }));
+                       if (entry.size() > kEntryBytesMax) return EntryMissing(index);
+                       bundle += static_cast<char>(entry.size() >> 8);
+                       bundle += static_cast<char>(entry.size());
+                       bundle += entry;
+                       return absl::OkStatus();
+                     }));
   return bundle;
 }
 
 absl::StatusOr<std::string> PartReader::Read(size_t i) const {
   constexpr size_t kHeadFiles = 4;
   switch (i) {
-    case 0: return part_.checkpoint;
-    case 1: return part_.verifier_keys;
-    case 2: return part_.policy;
-    case 3: return absl::StrCat(part_.from, " ", part_.to, "\n");
-    default: break;
+    case 0:
+      return part_.checkpoint;
+    case 1:
+      return part_.verifier_keys;
+    case 2:
+      return part_.policy;
+    case 3:
+      return absl::StrCat(part_.from, " ", part_.to, "\n");
+    default:
+      break;
   }
   const std::vector<TileAt> tiles = TilesOf(part_.from, part_.to, size_);
   if (i - kHeadFiles < tiles.size()) return Tile(tiles[i - kHeadFiles].level, tiles[i - kHeadFiles].number);

@@ -1,6 +1,6 @@
-// A part of the log that proves itself: the bundles of a range of entries, and just the tiles that tie them to the
-// root of one signed checkpoint. Archive files and exported ranges are parts. All names and bytes are those of C2SP
-// tlog-tiles, so that any verifier of that format can use them.
+// A part of the log that proves itself: the bundles of a range of entries, and just the tiles that tie them
+// to the root of one signed checkpoint. Archive files and exported ranges are parts. All names and bytes are
+// those of C2SP tlog-tiles, so that any verifier of that format can use them.
 #pragma once
 
 #include <cstdint>
@@ -18,30 +18,32 @@
 namespace zhanqiao::ledger {
 
 inline constexpr std::string_view kCheckpointFile = "checkpoint";
-inline constexpr std::string_view kKeysFile = "log.vkey";    // verifier keys, one a line
-inline constexpr std::string_view kPolicyFile = "policy";    // C2SP tlog-policy
-inline constexpr std::string_view kRangeFile = "range";      // "from to\n", decimal
+inline constexpr std::string_view kKeysFile = "log.vkey";  // verifier keys, one a line
+inline constexpr std::string_view kPolicyFile = "policy";  // C2SP tlog-policy
+inline constexpr std::string_view kRangeFile = "range";    // "from to\n", decimal
 
 // Which part.
 struct Part {
-  uint64_t from = 0;         // multiple of 256
-  uint64_t to = 0;           // one past the last; a multiple of 256 or the size
-  std::string checkpoint;    // signed note
-  std::string verifier_keys; // lines of log.vkey
-  std::string policy;        // C2SP tlog-policy
+  uint64_t from = 0;          // multiple of 256
+  uint64_t to = 0;            // one past the last; a multiple of 256 or the size
+  std::string checkpoint;     // signed note
+  std::string verifier_keys;  // lines of log.vkey
+  std::string policy;         // C2SP tlog-policy
 };
 
 // The policy of a log that no witness vouches for: its key and `quorum none`.
 std::string PolicyOf(const VerifierKey& key);
 
-// The paths of a part of the tree of `size`, in order: checkpoint, keys, policy, range, tiles from the top, bundles.
+// The paths of a part of the tree of `size`, in order: checkpoint, keys, policy, range, tiles from the top,
+// bundles.
 std::vector<std::string> PartPaths(uint64_t from, uint64_t to, uint64_t size);
 
 // Reads the files of a part from a log.
 class PartReader {
  public:
-  // Checks the checkpoint against the tree in `store`. INVALID_ARGUMENT / RANGE_INVALID when the range is empty, not
-  // on bundle borders or beyond the checkpoint; otherwise as LoadTree and OpenCheckpoint. References must outlive it.
+  // Checks the checkpoint against the tree in `store`. INVALID_ARGUMENT / RANGE_INVALID when the range is
+  // empty, not on bundle borders or beyond the checkpoint; otherwise as LoadTree and OpenCheckpoint.
+  // References must outlive it.
   static absl::StatusOr<PartReader> Open(const storage::Reader& store, const Entries& entries,
                                          const VerifierKey& key, Part part);
   const std::vector<std::string>& paths() const { return paths_; }
@@ -50,7 +52,8 @@ class PartReader {
   absl::StatusOr<std::string> Read(size_t i) const;
 
  private:
-  PartReader(const storage::Reader& store, const Entries& entries, Part part, uint64_t size, TileBuilder tree);
+  PartReader(const storage::Reader& store, const Entries& entries, Part part, uint64_t size,
+             TileBuilder tree);
   absl::StatusOr<std::string> Tile(int level, uint64_t number) const;
   absl::StatusOr<std::string> Bundle(uint64_t number) const;
   const storage::Reader* store_;
@@ -71,10 +74,10 @@ struct PartReport {
 
 // Gives a file of a part, or nothing when it is not there.
 using PartFile = absl::FunctionRef<absl::StatusOr<std::string>(std::string_view path)>;
-// Checks a part against `key`, which must come from elsewhere to prove anything: the checkpoint's signature, every
-// entry's canonical form and order, every bundle against its tile, every tile against the one above, and the tiles at
-// the right edge against the signed root. `entry` is told each entry; may be null.
-// DATA_LOSS / PART_UNPROVED (facts: problem, file, index) names the first thing that is wrong.
+// Checks a part against `key`, which must come from elsewhere to prove anything: the checkpoint's signature,
+// every entry's canonical form and order, every bundle against its tile, every tile against the one above,
+// and the tiles at the right edge against the signed root. `entry` is told each entry; may be null. DATA_LOSS
+// / PART_UNPROVED (facts: problem, file, index) names the first thing that is wrong.
 absl::StatusOr<PartReport> VerifyPart(PartFile file, const VerifierKey& key,
                                       const std::function<void(uint64_t, std::string_view)>& entry = {});
 

@@ -38,7 +38,8 @@ absl::StatusOr<RetentionPolicy> RetentionPolicy::FromCsv(std::string_view csv) {
     }
     policy.rows_.push_back({*day, months});
   }
-  std::sort(policy.rows_.begin(), policy.rows_.end(), [](const Row& a, const Row& b) { return a.from < b.from; });
+  std::sort(policy.rows_.begin(), policy.rows_.end(),
+            [](const Row& a, const Row& b) { return a.from < b.from; });
   return policy;
 }
 

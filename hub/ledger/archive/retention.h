@@ -1,4 +1,5 @@
-// How long entries stay online: dated rows of a policy table, so that a change of the rule has a date and a source.
+// How long entries stay online: dated rows of a policy table, so that a change of the rule has a date and a
+// source.
 #pragma once
 
 #include <string>
@@ -20,8 +21,8 @@ class RetentionPolicy {
   // 36 months, at all times.
   RetentionPolicy() = default;
   // CSV with the header `effective_date,entries_online_months,source`, rows in any order.
-  // INVALID_ARGUMENT / RETENTION_INVALID (facts: line, expected) for a row that is not in its form, less than six
-  // months, a missing source or a date twice.
+  // INVALID_ARGUMENT / RETENTION_INVALID (facts: line, expected) for a row that is not in its form, less than
+  // six months, a missing source or a date twice.
   static absl::StatusOr<RetentionPolicy> FromCsv(std::string_view csv);
   // Months that hold on `day`; the default before the first row.
   int OnlineMonthsOn(absl::CivilDay day) const;

@@ -10,7 +10,8 @@ namespace {
 constexpr char kHeader[] = "effective_date,entries_online_months,source\n";
 
 TEST(RetentionPolicyTest, ThreeYearsUnlessARowSaysOtherwiseFromItsDateOn) {
-  const auto policy = RetentionPolicy::FromCsv(std::string(kHeader) + "2028-01-01,60,市办\n2027-01-01,24,市办\n");
+  const auto policy =
+      RetentionPolicy::FromCsv(std::string(kHeader) + "2028-01-01,60,市办\n2027-01-01,24,市办\n");
   ASSERT_TRUE(policy.ok()) << policy.status();
   EXPECT_EQ(policy->OnlineMonthsOn(absl::CivilDay(2026, 12, 31)), 36);
   EXPECT_EQ(policy->OnlineMonthsOn(absl::CivilDay(2027, 1, 1)), 24);
@@ -28,7 +29,8 @@ TEST(RetentionPolicyTest, KeptFromIsTheSameDayThatManyMonthsAgoOrTheLastOfAShort
 TEST(RetentionPolicyTest, LessThanSixMonthsAndRowsWithoutSourceAreRefused) {
   for (const char* row : {"2026-01-01,5,法\n", "2026-01-01,36,\n", "2026-13-01,36,法\n", "2026-01-01,x,法\n",
                           "2026-01-01,36,法\n2026-01-01,48,法\n"}) {
-    EXPECT_EQ(ReasonOf(RetentionPolicy::FromCsv(std::string(kHeader) + row).status()), "RETENTION_INVALID") << row;
+    EXPECT_EQ(ReasonOf(RetentionPolicy::FromCsv(std::string(kHeader) + row).status()), "RETENTION_INVALID")
+        << row;
   }
   EXPECT_EQ(ReasonOf(RetentionPolicy::FromCsv("a,b,c\n").status()), "RETENTION_INVALID");
 }

@@ -43,10 +43,11 @@ class ArchivedLog {
   void Start(RetentionPolicy retention = {}) {
     online = std::make_unique<OnlineEntries>(log.store(), directory());
     index = Index::Start(log.log(), *online, {directory(), absl::Milliseconds(1)}).value();
-    archivist = Archivist::Start(log.store(), log.pipeline(), log.log(), log.checkpointer(), *index, log.clock(),
-                                 {.directory = directory(), .retention = std::move(retention),
-                                  .interval = absl::ZeroDuration()})
-                    .value();
+    archivist =
+        Archivist::Start(
+            log.store(), log.pipeline(), log.checkpointer(), *index, log.clock(),
+            {.directory = directory(), .retention = std::move(retention), .interval = absl::ZeroDuration()})
+            .value();
   }
   void Stop() {
     archivist.reset();
@@ -61,23 +62,27 @@ class ArchivedLog {
   }
   SegmentSet All() { return index->Snapshot(absl::Now() + absl::Seconds(60)); }
   std::filesystem::path directory() const { return files.path() / "archive"; }
-  std::filesystem::path File(uint64_t segment) const { return directory() / SegmentFile(segment, kArchiveExtension); }
+  std::filesystem::path File(uint64_t segment) const {
+    return directory() / SegmentFile(segment, kArchiveExtension);
+  }
   // How many ArchiveEvents with `verb` the log holds.
   int Events(std::string_view verb) const {
     int events = 0;
-    const absl::Status read = log_store().Scan(storage::Table::kEntries, "", "", [&](std::string_view, std::string_view bytes) {
-      v1::LedgerEntry entry;
-      entry.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-      events += entry.archive_event().verb() == verb ? 1 : 0;
-      return true;
-    });
+    const absl::Status read =
+        log_store().Scan(storage::Table::kEntries, "", "", [&](std::string_view, std::string_view bytes) {
+          v1::LedgerEntry entry;
+          entry.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+          events += entry.archive_event().verb() == verb ? 1 : 0;
+          return true;
+        });
     EXPECT_TRUE(read.ok());
     return events;
   }
 
   TestLog log;
   const storage::TemporaryDirectory files;
-  RandomEntries entries{7, {.organizations = 5, .systems = 9, .resources = 11, .grants = 40, .persons = 5000}};
+  RandomEntries entries{7,
+                        {.organizations = 5, .systems = 9, .resources = 11, .grants = 40, .persons = 5000}};
   std::unique_ptr<OnlineEntries> online;
   std::unique_ptr<Index> index;
   std::unique_ptr<Archivist> archivist;

@@ -14,7 +14,9 @@ constexpr size_t kBlock = 512;
 constexpr size_t kNameMax = 100;
 constexpr size_t kChecksumAt = 148;
 
-size_t Padding(uint64_t size) { return (kBlock - size % kBlock) % kBlock; }
+size_t Padding(uint64_t size) {
+  return (kBlock - size % kBlock) % kBlock;
+}
 
 using Header = std::array<char, kBlock>;
 
@@ -80,7 +82,8 @@ absl::StatusOr<std::vector<UstarMember>> ListUstar(std::string_view bytes) {
     member.name = std::string(header.substr(0, std::min(header.find('\0'), kNameMax)));
     member.offset = at + kBlock;
     uint64_t time = 0;
-    if (!Octal(header.substr(124, 11), member.size) || !Octal(header.substr(136, 11), time)) return Malformed();
+    if (!Octal(header.substr(124, 11), member.size) || !Octal(header.substr(136, 11), time))
+      return Malformed();
     // Writing the header again compares every field at once.
     if (member.name.empty() || HeaderOf(member.name, member.size, static_cast<int64_t>(time)) != header) {
       return Malformed();

@@ -1,5 +1,5 @@
-// Tar archives of the POSIX ustar form with nothing of the machine in them: equal members give equal bytes. `tar -tf`
-// lists them and `tar -xf` unpacks them.
+// Tar archives of the POSIX ustar form with nothing of the machine in them: equal members give equal bytes.
+// `tar -tf` lists them and `tar -xf` unpacks them.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,8 @@ class UstarWriter {
 };
 
 // The members of an archive that UstarWriter wrote, from its first `bytes` to its end.
-// DATA_LOSS / ARCHIVE_FORM when it is anything else: a wrong checksum, a kind of member we do not write, a cut end.
+// DATA_LOSS / ARCHIVE_FORM when it is anything else: a wrong checksum, a kind of member we do not write, a
+// cut end.
 absl::StatusOr<std::vector<UstarMember>> ListUstar(std::string_view bytes);
 
 }  // namespace zhanqiao::ledger

@@ -39,7 +39,8 @@ void Summarise(uint64_t revision, v1::ApprovalTrace& trace) {
   for (const v1::ApprovalStep& step : trace.steps()) {
     const v1::GrantEvent& event = step.entry().decoded().grant_event();
     if (event.verb() == "created") trace.set_applicant(step.person());
-    const bool in_force = revision == 0 ? step.index() <= trace.entry().index() : event.revision() <= revision;
+    const bool in_force =
+        revision == 0 ? step.index() <= trace.entry().index() : event.revision() <= revision;
     if (!in_force) continue;
     if (event.verb() == "proposed") trace.set_proposer(step.person());
     if (event.verb() == "approved" || event.verb() == "rejected") {
@@ -54,10 +55,11 @@ void Summarise(uint64_t revision, v1::ApprovalTrace& trace) {
 
 }  // namespace
 
-absl::StatusOr<v1::ApprovalTrace> TraceGrant(const SegmentSet& segments, const Entries& entries, uint64_t index,
-                                             const MaySeeEntry& may_see) {
+absl::StatusOr<v1::ApprovalTrace> TraceGrant(const SegmentSet& segments, const Entries& entries,
+                                             uint64_t index, const MaySeeEntry& may_see) {
   if (index < segments.begins() || index >= segments.reached()) {
-    return Fail(absl::StatusCode::kOutOfRange, "ENTRY_INDEX", "There is no such entry yet; the index is below the size.",
+    return Fail(absl::StatusCode::kOutOfRange, "ENTRY_INDEX",
+                "There is no such entry yet; the index is below the size.",
                 {{"size", absl::StrCat(segments.reached())}});
   }
   const std::string bytes = TRY(entries.Entry(index));

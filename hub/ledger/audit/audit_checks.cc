@@ -20,7 +20,8 @@ absl::Status RequireRole(const Caller& caller, std::initializer_list<std::string
     if (caller.HasRole(role)) return absl::OkStatus();
     absl::StrAppend(&names, names.empty() ? "" : ", ", Absl(role));
   }
-  return Fail(absl::StatusCode::kPermissionDenied, "ROLE_REQUIRED", "This needs another role; ask someone who holds it.",
+  return Fail(absl::StatusCode::kPermissionDenied, "ROLE_REQUIRED",
+              "This needs another role; ask someone who holds it.",
               {{"link", std::string(kLinkCaller)}, {"roles", names}});
 }
 
@@ -32,7 +33,8 @@ absl::Status CheckWords(std::string_view field, std::string_view text) {
 absl::StatusOr<std::string> CheckedIdNumber(std::string_view text) {
   std::string id_number = NormalizeCode(text);
   if (!IsIdNumber(id_number)) {
-    return BadField("ID_NUMBER", "id_number", "Give an 18-character 居民身份证号 with a right check character.");
+    return BadField("ID_NUMBER", "id_number",
+                    "Give an 18-character 居民身份证号 with a right check character.");
   }
   return id_number;
 }

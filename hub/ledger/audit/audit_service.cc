@@ -27,7 +27,8 @@ SegmentSet AuditService::Indexed(const Caller& caller) const {
   return parts_.index.Snapshot(std::min(caller.deadline, absl::Now() + kIndexWaitMax));
 }
 
-absl::StatusOr<uint64_t> AuditService::Write(const Caller& caller, v1::LedgerEntry entry, std::string_view subject) {
+absl::StatusOr<uint64_t> AuditService::Write(const Caller& caller, v1::LedgerEntry entry,
+                                             std::string_view subject) {
   v1::EntrySecret secret;
   if (!subject.empty()) {
     secret.set_seed(NewSeed(parts_.random));
@@ -48,13 +49,14 @@ absl::StatusOr<uint64_t> AuditService::Write(const Caller& caller, v1::LedgerEnt
   return written->places.at(0).index;
 }
 
-absl::StatusOr<v1::QueryEntriesResponse> AuditService::QueryEntries(const Caller& caller,
-                                                                    const v1::QueryEntriesRequest& request) const {
+absl::StatusOr<v1::QueryEntriesResponse> AuditService::QueryEntries(
+    const Caller& caller, const v1::QueryEntriesRequest& request) const {
   TRY(CheckRegistered(caller));
   Clause party;
   if (!caller.HasRole("auditor") && !caller.HasRole("office")) {
     party.any_of.push_back(Term(IndexField::kParty, caller.organization));
-    for (const char* event : {"genesis", "archive", "key"}) party.any_of.push_back(Term(IndexField::kEvent, event));
+    for (const char* event : {"genesis", "archive", "key"})
+      party.any_of.push_back(Term(IndexField::kEvent, event));
     if (parts_.resources_of) {
       for (const auto& resource : parts_.resources_of(caller.organization)) {
         party.any_of.push_back(Term(IndexField::kResource, resource));
@@ -123,8 +125,8 @@ absl::StatusOr<v1::GetRollupResponse> AuditService::GetRollup(const Caller& call
   return SumRollups(Indexed(caller), request, parts_.provider_of);
 }
 
-absl::StatusOr<v1::ListArchivesResponse> AuditService::ListArchives(const Caller& caller,
-                                                                    const v1::ListArchivesRequest& request) const {
+absl::StatusOr<v1::ListArchivesResponse> AuditService::ListArchives(
+    const Caller& caller, const v1::ListArchivesRequest& request) const {
   TRY(RequireRole(caller, {"auditor", "office"}));
   const int size = TRY(EntryPageSize(request.page_size()));
   const PageStart start = TRY(ReadPageToken(request.page_token(), "archives"));

@@ -60,9 +60,11 @@ TEST_F(AuditServiceTest, FiltersOfOneFieldAreAlternativesAndDifferentFieldsMustA
 }
 
 TEST_F(AuditServiceTest, AnApproverIsFoundByDecisionsAndByWhatWasDoneUnderThem) {
-  EXPECT_THAT(Found(hub_.auditor(), Where({{"approver", "organizations/B/persons/head"}})), ElementsAre(6, 5, 4, 3, 2, 1));
-  EXPECT_THAT(Found(hub_.auditor(), Where({{"approver", "organizations/B/persons/head"}, {"outcome", "released"}})),
-              ElementsAre(5));
+  EXPECT_THAT(Found(hub_.auditor(), Where({{"approver", "organizations/B/persons/head"}})),
+              ElementsAre(6, 5, 4, 3, 2, 1));
+  EXPECT_THAT(
+      Found(hub_.auditor(), Where({{"approver", "organizations/B/persons/head"}, {"outcome", "released"}})),
+      ElementsAre(5));
   EXPECT_THAT(Found(hub_.auditor(), Where({{"approver", "organizations/B/persons/other"}})), ElementsAre(7));
 }
 
@@ -166,8 +168,9 @@ TEST_F(AuditServiceTest, WhoLookedNeedsARoleAPurposeAndAnIdNumber) {
   request.set_id_number(PersonNumber(1));
   request.set_purpose("核查");
   const uint64_t size = hub_.log.log.log().head()->size();
-  EXPECT_EQ(ReasonOf(hub_.service->QuerySubject(AuditedLog::Person("org_clerk", kProvider), request).status()),
-            "ROLE_REQUIRED");
+  EXPECT_EQ(
+      ReasonOf(hub_.service->QuerySubject(AuditedLog::Person("org_clerk", kProvider), request).status()),
+      "ROLE_REQUIRED");
   request.clear_purpose();
   EXPECT_EQ(ReasonOf(hub_.service->QuerySubject(hub_.auditor(), request).status()), "TEXT_REQUIRED");
   request.set_purpose("核查");
@@ -215,7 +218,8 @@ TEST_F(AuditServiceTest, AnExportedRangeProvesItselfAndIsAnEntry) {
       [&](std::string_view path) -> absl::StatusOr<std::string> { return files[std::string(path)]; },
       hub_.log.log.key());
   EXPECT_TRUE(report.ok()) << report.status();
-  EXPECT_THAT(Found(hub_.auditor(), Where({{"event", "question"}, {"outcome", "export"}})), testing::SizeIs(1));
+  EXPECT_THAT(Found(hub_.auditor(), Where({{"event", "question"}, {"outcome", "export"}})),
+              testing::SizeIs(1));
   request.clear_purpose();
   EXPECT_EQ(ReasonOf(hub_.service->ExportRange(hub_.auditor(), request).status()), "TEXT_REQUIRED");
 }

@@ -18,8 +18,8 @@ using storage::Table;
 constexpr size_t kRowsAtOnce = 1024;
 constexpr size_t kEntriesMax = 1'000'000;  // of one person
 
-// What stays of a secret once some persons are taken out: the tokens of others. The seed goes in any case, for it
-// opens the commitments over the rows of all of them; so do the signatures over those rows.
+// What stays of a secret once some persons are taken out: the tokens of others. The seed goes in any case,
+// for it opens the commitments over the rows of all of them; so do the signatures over those rows.
 std::optional<std::string> Remainder(std::string_view secret, const std::vector<std::string>& tokens) {
   v1::EntrySecret left;
   for (const std::string& token : SubjectsIn(secret)) {
@@ -70,7 +70,8 @@ absl::StatusOr<v1::EraseSubjectResponse> AuditService::EraseSubject(const Caller
   erasure.set_legal_basis(request.legal_basis());
   erasure.set_reason(request.reason());
   erasure.set_entries(indexes.size());
-  erasure.set_commitment(std::string(Bytes(Commitment(secret.seed(), kRequestLabel, CanonicalQuestion(id_number)))));
+  erasure.set_commitment(
+      std::string(Bytes(Commitment(secret.seed(), kRequestLabel, CanonicalQuestion(id_number)))));
   storage::Commit commit;
   commit.records.push_back({entry.SerializeAsString(), secret.SerializeAsString()});
   v1::EraseSubjectResponse response;
@@ -82,7 +83,8 @@ absl::StatusOr<v1::EraseSubjectResponse> AuditService::EraseSubject(const Caller
       const std::optional<std::string> stored = TRY(parts_.store.Get(Table::kSalts, key));
       if (!stored) continue;
       commit.writes.Delete(Table::kSalts, key);
-      if (auto left = Remainder(*stored, tokens)) commit.writes.Put(Table::kSalts, std::move(key), *std::move(left));
+      if (auto left = Remainder(*stored, tokens))
+        commit.writes.Put(Table::kSalts, std::move(key), *std::move(left));
     }
     const storage::CommitResult result = TRY(parts_.pipeline.Run(std::move(commit)));
     if (!result.places.empty()) response.set_index(result.places[0].index);

@@ -60,7 +60,8 @@ TEST_F(EraseSubjectTest, WhatTiesEntriesToThePersonGoesAndTheTreeStillVerifies) 
   const auto proof = ConsistencyProof(hashes, before->checkpoint.size, head->size());
   ASSERT_TRUE(proof.ok());
   EXPECT_TRUE(VerifyConsistency(before->checkpoint.size, head->size(), *proof, before->checkpoint.root,
-                                head->tree.Root()).ok());
+                                head->tree.Root())
+                  .ok());
 }
 
 TEST_F(EraseSubjectTest, OnlyTheOfficeErasesAndOnlyOnAStatedGround) {

@@ -41,12 +41,14 @@ absl::StatusOr<v1::ExportRangeResponse> AuditService::ExportRange(const Caller& 
   if (start.resume) {
     const SignedCheckpointPtr checkpoint = KeptCheckpoint(*start.reached);
     if (checkpoint) return GiveFiles(request, *checkpoint, *start.resume, text);
-    return Fail(absl::StatusCode::kAborted, "EXPORT_STALE", "The export was left for too long; begin it anew.");
+    return Fail(absl::StatusCode::kAborted, "EXPORT_STALE",
+                "The export was left for too long; begin it anew.");
   }
   const SignedCheckpointPtr checkpoint = parts_.checkpointer.Latest();
   if (!checkpoint || request.from() >= checkpoint->checkpoint.size ||
       (request.to() != 0 && request.to() <= request.from())) {
-    return Fail(absl::StatusCode::kOutOfRange, "ENTRY_INDEX", "No checkpoint covers such a range; give a smaller one.",
+    return Fail(absl::StatusCode::kOutOfRange, "ENTRY_INDEX",
+                "No checkpoint covers such a range; give a smaller one.",
                 {{"size", absl::StrCat(checkpoint ? checkpoint->checkpoint.size : 0)}});
   }
   const auto [from, to] = Widened(request, checkpoint->checkpoint.size);
@@ -67,7 +69,8 @@ absl::StatusOr<v1::ExportRangeResponse> AuditService::ExportRange(const Caller& 
 }
 
 absl::StatusOr<v1::ExportRangeResponse> AuditService::GiveFiles(const v1::ExportRangeRequest& request,
-                                                                const SignedCheckpoint& checkpoint, uint64_t from_file,
+                                                                const SignedCheckpoint& checkpoint,
+                                                                uint64_t from_file,
                                                                 std::string_view question) const {
   const uint64_t size = checkpoint.checkpoint.size;
   const auto [from, to] = Widened(request, size);

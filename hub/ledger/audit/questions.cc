@@ -17,15 +17,16 @@ namespace zhanqiao::ledger {
 namespace {
 
 constexpr int kFiltersMax = 50;
-constexpr size_t kGrantsMax = 5000;         // of one approver
+constexpr size_t kGrantsMax = 5000;  // of one approver
 constexpr size_t kPageBytesMax = 1 << 20;
-constexpr int kLookedAtMax = 10'000;        // entries read for one page
+constexpr int kLookedAtMax = 10'000;  // entries read for one page
 
 // Microseconds of a time; nothing when it is not given.
 absl::StatusOr<std::optional<uint64_t>> MicrosOf(bool given, const google::protobuf::Timestamp& time,
                                                  std::string_view field) {
   if (!given) return std::optional<uint64_t>();
-  if (time.seconds() < 0 || time.seconds() > 253'402'300'799 || time.nanos() < 0 || time.nanos() > 999'999'999) {
+  if (time.seconds() < 0 || time.seconds() > 253'402'300'799 || time.nanos() < 0 ||
+      time.nanos() > 999'999'999) {
     return BadField("TIME_INVALID", field, "Give a time between 1970 and 9999.");
   }
   return std::optional<uint64_t>(static_cast<uint64_t>(time.seconds()) * 1'000'000 +
@@ -33,7 +34,8 @@ absl::StatusOr<std::optional<uint64_t>> MicrosOf(bool given, const google::proto
 }
 
 // The grants `person` proposed or decided on, as terms.
-absl::Status AddGrantsOf(std::string_view person, const SegmentSet& segments, const Entries& entries, Clause& clause) {
+absl::Status AddGrantsOf(std::string_view person, const SegmentSet& segments, const Entries& entries,
+                         Clause& clause) {
   IndexQuery decisions;
   decisions.all_of = {{{Term(IndexField::kApprover, person)}}};
   std::set<std::string> grants;
@@ -55,10 +57,11 @@ absl::Status AddGrantsOf(std::string_view person, const SegmentSet& segments, co
 }
 
 absl::Status NotIndexed(std::string_view field) {
-  return Fail(absl::StatusCode::kInvalidArgument, "FILTER_NOT_INDEXED",
-              "No index serves this filter, and the whole log is not searched for it; filter by an indexed field, or "
-              "export a range and filter that.",
-              {{"field", std::string(field.substr(0, 64))}, {"indexed", FilterFields()}});
+  return Fail(
+      absl::StatusCode::kInvalidArgument, "FILTER_NOT_INDEXED",
+      "No index serves this filter, and the whole log is not searched for it; filter by an indexed field, or "
+      "export a range and filter that.",
+      {{"field", std::string(field.substr(0, 64))}, {"indexed", FilterFields()}});
 }
 
 }  // namespace
@@ -68,7 +71,8 @@ absl::StatusOr<v1::StoredEntry> StoredOf(uint64_t index, std::string_view bytes)
   stored.set_index(index);
   if (!stored.mutable_decoded()->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return Fail(absl::StatusCode::kDataLoss, "LEDGER_ENTRY_MALFORMED",
-                "An entry of the log is not in its form; restore the store.", {{"index", absl::StrCat(index)}});
+                "An entry of the log is not in its form; restore the store.",
+                {{"index", absl::StrCat(index)}});
   }
   stored.set_entry(bytes.data(), bytes.size());
   stored.set_leaf_hash(std::string(Bytes(LeafHash(bytes))));
@@ -85,10 +89,11 @@ absl::StatusOr<PageStart> ReadPageToken(std::string_view token, std::string_view
   const std::vector<std::string> parts = absl::StrSplit(Absl(token), '.');
   uint64_t resume = 0;
   uint64_t reached = 0;
-  const bool ours = parts.size() == 3 && absl::SimpleAtoi(parts[0], &resume) && absl::SimpleAtoi(parts[1], &reached) &&
-                    PageTokenFor(resume, reached, question) == token;
+  const bool ours = parts.size() == 3 && absl::SimpleAtoi(parts[0], &resume) &&
+                    absl::SimpleAtoi(parts[1], &reached) && PageTokenFor(resume, reached, question) == token;
   if (!ours) {
-    return BadField("PAGE_TOKEN_INVALID", "page_token", "Give next_page_token of the previous answer to the same question.");
+    return BadField("PAGE_TOKEN_INVALID", "page_token",
+                    "Give next_page_token of the previous answer to the same question.");
   }
   start.resume = resume;
   start.reached = reached;
@@ -102,7 +107,8 @@ absl::StatusOr<int> EntryPageSize(int32_t asked) {
 
 absl::StatusOr<IndexQuery> IndexQueryOf(const v1::QueryEntriesRequest& request, const SegmentSet& segments,
                                         const Entries& entries) {
-  if (request.filters_size() > kFiltersMax) return BadField("FILTERS_MANY", "filters", "Give at most 50 filters.");
+  if (request.filters_size() > kFiltersMax)
+    return BadField("FILTERS_MANY", "filters", "Give at most 50 filters.");
   IndexQuery query;
   std::map<IndexField, Clause> clauses;
   for (const v1::EntryFilter& filter : request.filters()) {
@@ -122,14 +128,16 @@ absl::StatusOr<IndexQuery> IndexQueryOf(const v1::QueryEntriesRequest& request, 
   return query;
 }
 
-absl::StatusOr<EntryPage> FindEntries(const SegmentSet& segments, const Entries& entries, const IndexQuery& query,
-                                      std::optional<uint64_t> resume, int page_size, const MaySeeEntry& may_see) {
+absl::StatusOr<EntryPage> FindEntries(const SegmentSet& segments, const Entries& entries,
+                                      const IndexQuery& query, std::optional<uint64_t> resume, int page_size,
+                                      const MaySeeEntry& may_see) {
   EntryPage page;
   absl::Status status;
   size_t bytes = 0;
   int looked_at = 0;
   segments.Walk(query, resume, [&](uint64_t index) {
-    if (static_cast<int>(page.entries.size()) >= page_size || bytes >= kPageBytesMax || looked_at >= kLookedAtMax) {
+    if (static_cast<int>(page.entries.size()) >= page_size || bytes >= kPageBytesMax ||
+        looked_at >= kLookedAtMax) {
       page.next = index;
       return false;
     }
@@ -150,8 +158,8 @@ absl::StatusOr<EntryPage> FindEntries(const SegmentSet& segments, const Entries&
 }
 
 absl::StatusOr<v1::QueryEntriesResponse> AnswerQuery(const SegmentSet& segments, const Entries& entries,
-                                                     const v1::QueryEntriesRequest& request, const Clause& party,
-                                                     const MaySeeEntry& may_see) {
+                                                     const v1::QueryEntriesRequest& request,
+                                                     const Clause& party, const MaySeeEntry& may_see) {
   v1::QueryEntriesRequest question = request;
   question.clear_page_token();
   question.clear_page_size();

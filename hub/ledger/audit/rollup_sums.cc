@@ -35,7 +35,8 @@ class Summing {
     const std::string& provider = cell.provider.empty() ? ProviderOf(cell.resource) : cell.provider;
     if (!Fits(cell, provider)) return;
     Key key;
-    for (const int asked : request_.keys()) key.push_back(Value(static_cast<v1::RollupKey>(asked), cell, provider));
+    for (const int asked : request_.keys())
+      key.push_back(Value(static_cast<v1::RollupKey>(asked), cell, provider));
     Sums& row = rows_[std::move(key)];
     const bool released = cell.reason.empty();
     row.released += released ? sums.count : 0;
@@ -75,26 +76,41 @@ class Summing {
   }
   static std::string Value(v1::RollupKey key, const RollupCell& cell, const std::string& provider) {
     switch (key) {
-      case v1::ROLLUP_KEY_DAY: return FormatDay(absl::CivilDay() + cell.day);
-      case v1::ROLLUP_KEY_MONTH: return FormatDay(absl::CivilDay() + cell.day).substr(0, 7);
-      case v1::ROLLUP_KEY_CONSUMER: return std::string(OrganizationIn(cell.consumer));
-      case v1::ROLLUP_KEY_SYSTEM: return cell.consumer;
-      case v1::ROLLUP_KEY_PROVIDER: return provider;
-      case v1::ROLLUP_KEY_RESOURCE: return cell.resource;
-      case v1::ROLLUP_KEY_REASON: return cell.reason;
-      default: return "";
+      case v1::ROLLUP_KEY_DAY:
+        return FormatDay(absl::CivilDay() + cell.day);
+      case v1::ROLLUP_KEY_MONTH:
+        return FormatDay(absl::CivilDay() + cell.day).substr(0, 7);
+      case v1::ROLLUP_KEY_CONSUMER:
+        return std::string(OrganizationIn(cell.consumer));
+      case v1::ROLLUP_KEY_SYSTEM:
+        return cell.consumer;
+      case v1::ROLLUP_KEY_PROVIDER:
+        return provider;
+      case v1::ROLLUP_KEY_RESOURCE:
+        return cell.resource;
+      case v1::ROLLUP_KEY_REASON:
+        return cell.reason;
+      default:
+        return "";
     }
   }
   static void Set(int key, const std::string& value, v1::RollupRow& row) {
     switch (key) {
       case v1::ROLLUP_KEY_DAY:
-      case v1::ROLLUP_KEY_MONTH: return row.set_day(value);
-      case v1::ROLLUP_KEY_CONSUMER: return row.set_consumer(value);
-      case v1::ROLLUP_KEY_SYSTEM: return row.set_system(value);
-      case v1::ROLLUP_KEY_PROVIDER: return row.set_provider(value);
-      case v1::ROLLUP_KEY_RESOURCE: return row.set_resource(value);
-      case v1::ROLLUP_KEY_REASON: return row.set_reason(value);
-      default: return;
+      case v1::ROLLUP_KEY_MONTH:
+        return row.set_day(value);
+      case v1::ROLLUP_KEY_CONSUMER:
+        return row.set_consumer(value);
+      case v1::ROLLUP_KEY_SYSTEM:
+        return row.set_system(value);
+      case v1::ROLLUP_KEY_PROVIDER:
+        return row.set_provider(value);
+      case v1::ROLLUP_KEY_RESOURCE:
+        return row.set_resource(value);
+      case v1::ROLLUP_KEY_REASON:
+        return row.set_reason(value);
+      default:
+        return;
     }
   }
 
@@ -108,8 +124,9 @@ class Summing {
 
 }  // namespace
 
-absl::StatusOr<v1::GetRollupResponse> SumRollups(const SegmentSet& segments, const v1::GetRollupRequest& request,
-                                                 const std::function<std::string(std::string_view)>& provider_of) {
+absl::StatusOr<v1::GetRollupResponse> SumRollups(
+    const SegmentSet& segments, const v1::GetRollupRequest& request,
+    const std::function<std::string(std::string_view)>& provider_of) {
   const auto from = ParseDay(request.from_day());
   const auto to = ParseDay(request.to_day());
   if (!from.ok()) return BadField("DATE_INVALID", "from_day", "Give a real date YYYY-MM-DD.");
@@ -124,8 +141,8 @@ absl::StatusOr<v1::GetRollupResponse> SumRollups(const SegmentSet& segments, con
     by_month = by_month || key == v1::ROLLUP_KEY_MONTH;
   }
   if (by_day && by_month) return BadField("ROLLUP_KEY", "keys", "Ask by day or by month, not both.");
-  Summing summing(request, static_cast<int32_t>(*from - absl::CivilDay()), static_cast<int32_t>(*to - absl::CivilDay()),
-                  provider_of);
+  Summing summing(request, static_cast<int32_t>(*from - absl::CivilDay()),
+                  static_cast<int32_t>(*to - absl::CivilDay()), provider_of);
   segments.VisitRollups([&](const RollupCell& cell, const RollupSums& sums) { summing.Add(cell, sums); });
   v1::GetRollupResponse response = TRY(summing.Finish());
   response.set_reached(segments.reached());

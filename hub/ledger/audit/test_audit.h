@@ -31,13 +31,21 @@ class AuditedLog {
     keys_ = SubjectKeys::Open(files.path(), random).value();
     EXPECT_TRUE(keys_->Rotate(log.log.clock().Now(), {}).ok());
     service = std::make_unique<AuditService>(AuditService::Parts{
-        .store = log.log.store(), .pipeline = log.log.pipeline(), .log = log.log.log(),
-        .checkpointer = log.log.checkpointer(), .index = *log.index, .entries = *log.online,
-        .archivist = *log.archivist, .subjects = *keys_, .random = random,
-        .provider_of = [](std::string_view resource) { return resource == kResource ? std::string(kProvider) : ""; },
-        .resources_of = [](std::string_view body) {
-          return body == kProvider ? std::vector<std::string>{kResource} : std::vector<std::string>();
-        }});
+        .store = log.log.store(),
+        .pipeline = log.log.pipeline(),
+        .log = log.log.log(),
+        .checkpointer = log.log.checkpointer(),
+        .index = *log.index,
+        .entries = *log.online,
+        .archivist = *log.archivist,
+        .subjects = *keys_,
+        .random = random,
+        .provider_of =
+            [](std::string_view resource) { return resource == kResource ? std::string(kProvider) : ""; },
+        .resources_of =
+            [](std::string_view body) {
+              return body == kProvider ? std::vector<std::string>{kResource} : std::vector<std::string>();
+            }});
   }
 
   static Caller Person(std::string role, std::string organization = "organizations/OFFICE") {

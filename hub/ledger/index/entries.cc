@@ -12,8 +12,8 @@ namespace zhanqiao::ledger {
 using storage::Table;
 
 absl::Status EntryMissing(uint64_t index) {
-  return Fail(absl::StatusCode::kDataLoss, "LEDGER_ENTRY_MISSING", "An entry of the log is missing; restore the store.",
-              {{"index", absl::StrCat(index)}});
+  return Fail(absl::StatusCode::kDataLoss, "LEDGER_ENTRY_MISSING",
+              "An entry of the log is missing; restore the store.", {{"index", absl::StrCat(index)}});
 }
 
 absl::StatusOr<std::string> StoreEntries::Entry(uint64_t index) const {
@@ -30,17 +30,18 @@ absl::Status StoreEntries::Read(uint64_t from, uint64_t to, Visit visit) const {
     std::vector<std::string> secrets(end - first);
     TRY(reader_.Scan(Table::kSalts, storage::BigEndian(first), storage::BigEndian(end),
                      [&](std::string_view key, std::string_view value) {
-      secrets[storage::FromBigEndian(key) - first] = std::string(value);
-      return true;
-    }));
+                       secrets[storage::FromBigEndian(key) - first] = std::string(value);
+                       return true;
+                     }));
     uint64_t next = first;
     absl::Status status;
     TRY(reader_.Scan(Table::kEntries, storage::BigEndian(first), storage::BigEndian(end),
                      [&](std::string_view key, std::string_view entry) {
-      status = key == storage::BigEndian(next) ? visit(next, entry, secrets[next - first]) : EntryMissing(next);
-      ++next;
-      return status.ok();
-    }));
+                       status = key == storage::BigEndian(next) ? visit(next, entry, secrets[next - first])
+                                                                : EntryMissing(next);
+                       ++next;
+                       return status.ok();
+                     }));
     TRY(std::move(status));
     if (next != end) return EntryMissing(next);
   }

@@ -17,9 +17,10 @@ class Entries {
   virtual ~Entries() = default;
   // One entry as stored. DATA_LOSS / LEDGER_ENTRY_MISSING (fact: index).
   virtual absl::StatusOr<std::string> Entry(uint64_t index) const = 0;
-  // Gives the entries [from, to) in order with what is kept beside them (Table::kSalts; empty: nothing), until
-  // `visit` fails; then with its status. DATA_LOSS / LEDGER_ENTRY_MISSING when one is not there.
-  using Visit = absl::FunctionRef<absl::Status(uint64_t index, std::string_view entry, std::string_view secret)>;
+  // Gives the entries [from, to) in order with what is kept beside them (Table::kSalts; empty: nothing),
+  // until `visit` fails; then with its status. DATA_LOSS / LEDGER_ENTRY_MISSING when one is not there.
+  using Visit =
+      absl::FunctionRef<absl::Status(uint64_t index, std::string_view entry, std::string_view secret)>;
   virtual absl::Status Read(uint64_t from, uint64_t to, Visit visit) const = 0;
 };
 

@@ -106,8 +106,8 @@ absl::Status Index::CatchUp() {
       const uint64_t to = std::min({size, (number + 1) * kSegmentEntries, from + 4096});
       TRY(entries_.Read(number * kSegmentEntries + open->count(), to,
                         [&](uint64_t, std::string_view entry, std::string_view secret) {
-        return open->Append(entry, secret);
-      }));
+                          return open->Append(entry, secret);
+                        }));
       from = to;
       if (from == (number + 1) * kSegmentEntries) sealed = TRY(Keep(number, open->Encode()));
     }
@@ -129,8 +129,8 @@ absl::StatusOr<std::shared_ptr<const SealedSegment>> Index::OpenOrBuild(uint64_t
   MemorySegment built(number);
   TRY(entries_.Read(number * kSegmentEntries, (number + 1) * kSegmentEntries,
                     [&](uint64_t, std::string_view entry, std::string_view secret) {
-    return built.Append(entry, secret);
-  }));
+                      return built.Append(entry, secret);
+                    }));
   return Keep(number, built.Encode());
 }
 

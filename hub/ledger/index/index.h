@@ -1,9 +1,9 @@
-// The index of the log: every sealed segment as a file, the open one in memory, kept up by a thread of its own, so
-// that the commit thread pays nothing and no index row is written with an entry.
+// The index of the log: every sealed segment as a file, the open one in memory, kept up by a thread of its
+// own, so that the commit thread pays nothing and no index row is written with an entry.
 //
-// Files lie in one directory as segment-000042.zqx (FORMAT.md), beside the archive files of the same segments. A file
-// that is missing or damaged is built anew from the entries. After a start the index climbs from nothing to the head;
-// answers say how far it has come.
+// Files lie in one directory as segment-000042.zqx (FORMAT.md), beside the archive files of the same
+// segments. A file that is missing or damaged is built anew from the entries. After a start the index climbs
+// from nothing to the head; answers say how far it has come.
 #pragma once
 
 #include <filesystem>
@@ -33,12 +33,13 @@ inline constexpr std::string_view kIndexExtension = ".zqx";
 class Index {
  public:
   struct Options {
-    std::filesystem::path directory;                      // of the files; created if missing
-    absl::Duration interval = absl::Milliseconds(50);     // between looks at the log's head
+    std::filesystem::path directory;                   // of the files; created if missing
+    absl::Duration interval = absl::Milliseconds(50);  // between looks at the log's head
   };
   // `log` and `entries` (which also gives entries that have left the store, if any have) must outlive it.
   // UNAVAILABLE / FILE_WRITE_FAILED if the directory cannot be made.
-  static absl::StatusOr<std::unique_ptr<Index>> Start(const Log& log, const Entries& entries, Options options);
+  static absl::StatusOr<std::unique_ptr<Index>> Start(const Log& log, const Entries& entries,
+                                                      Options options);
   ~Index();
   Index(const Index&) = delete;
   Index& operator=(const Index&) = delete;
@@ -66,7 +67,7 @@ class Index {
   const Log& log_;
   const Entries& entries_;
   const Options options_;
-  absl::Mutex work_;  // held while segments are built or replaced: one at a time
+  absl::Mutex work_;        // held while segments are built or replaced: one at a time
   mutable absl::Mutex mu_;  // makes publishing what is indexed one step
   std::vector<std::shared_ptr<const SealedSegment>> sealed_ ABSL_GUARDED_BY(mu_);
   std::shared_ptr<MemorySegment> open_ ABSL_GUARDED_BY(mu_);

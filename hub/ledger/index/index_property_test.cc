@@ -25,18 +25,25 @@ struct Known {
 class Naive {
  public:
   explicit Naive(uint64_t seed)
-      : entries_(seed, {.organizations = 5, .systems = 9, .resources = 11, .grants = 40, .persons = 50,
-                        .refused_percent = 30, .other_percent = 10}),
+      : entries_(seed, {.organizations = 5,
+                        .systems = 9,
+                        .resources = 11,
+                        .grants = 40,
+                        .persons = 50,
+                        .refused_percent = 30,
+                        .other_percent = 10}),
         random_(seed) {
     uint64_t time = kStart;
     for (uint64_t index = 0; index < kSegmentEntries + 3000; ++index) {
-      if (index % kSegmentEntries == 0) memory_.push_back(std::make_shared<MemorySegment>(index / kSegmentEntries));
+      if (index % kSegmentEntries == 0)
+        memory_.push_back(std::make_shared<MemorySegment>(index / kSegmentEntries));
       const storage::LogRecord record = entries_.Next();
       Known known;
       known.entry.ParseFromString(record.body);
       time += random_() % 3 == 0 ? 0 : random_() % 100'000'000;
       known.entry.set_time_us(time);
-      TermsOf(known.entry, [&](IndexField field, std::string_view value) { known.terms.insert(Term(field, value)); });
+      TermsOf(known.entry,
+              [&](IndexField field, std::string_view value) { known.terms.insert(Term(field, value)); });
       for (const auto& token : SubjectsIn(record.salt)) known.terms.insert(Term(IndexField::kSubject, token));
       EXPECT_TRUE(memory_.back()->Append(known.entry.SerializeAsString(), record.salt).ok());
       known_.push_back(std::move(known));
@@ -75,7 +82,8 @@ class Naive {
   }
   std::vector<uint64_t> Scan(const IndexQuery& query) const {
     std::vector<uint64_t> found;
-    for (uint64_t index = query.from; index < std::min<uint64_t>(query.to.value_or(known_.size()), known_.size()); ++index) {
+    for (uint64_t index = query.from;
+         index < std::min<uint64_t>(query.to.value_or(known_.size()), known_.size()); ++index) {
       const Known& known = known_[index];
       const bool met = std::all_of(query.all_of.begin(), query.all_of.end(), [&](const Clause& clause) {
         return std::any_of(clause.any_of.begin(), clause.any_of.end(),
@@ -106,7 +114,8 @@ class Naive {
   std::vector<Known> known_;
 };
 
-std::vector<uint64_t> Walked(const SegmentSet& set, const IndexQuery& query, std::optional<uint64_t> resume = {}) {
+std::vector<uint64_t> Walked(const SegmentSet& set, const IndexQuery& query,
+                             std::optional<uint64_t> resume = {}) {
   std::vector<uint64_t> found;
   set.Walk(query, resume, [&](uint64_t index) {
     found.push_back(index);
@@ -141,7 +150,8 @@ TEST(IndexPropertyTest, RollUpsOfSegmentsSumToThoseOfTheWholeLog) {
   SCOPED_TRACE(absl::StrCat("seed ", seed));
   const Naive naive(seed);
   Rollup summed;
-  naive.InFiles().VisitRollups([&](const RollupCell& cell, const RollupSums& sums) { summed[cell].Add(sums); });
+  naive.InFiles().VisitRollups(
+      [&](const RollupCell& cell, const RollupSums& sums) { summed[cell].Add(sums); });
   const Rollup expected = naive.Summed();
   ASSERT_EQ(summed.size(), expected.size());
   for (const auto& [cell, sums] : expected) {

@@ -1,4 +1,5 @@
-// The open segment: built in memory entry by entry, and turned into the bytes of a sealed one when it is full.
+// The open segment: built in memory entry by entry, and turned into the bytes of a sealed one when it is
+// full.
 #pragma once
 
 #include <string>

@@ -23,13 +23,14 @@ class RandomEntries {
     int grants = 2000;
     int persons = 200'000;
     int refused_percent = 5;
-    int other_percent = 1;   // grant events
+    int other_percent = 1;  // grant events
   };
   explicit RandomEntries(uint64_t seed) : RandomEntries(seed, Options()) {}
   RandomEntries(uint64_t seed, Options options) : options_(options), random_(seed), key_(32, 'k') {}
 
   std::string System(int number) const {
-    return absl::StrCat("organizations/37020", number % options_.organizations, "-BM/systems/system-", number);
+    return absl::StrCat("organizations/37020", number % options_.organizations, "-BM/systems/system-",
+                        number);
   }
   std::string Resource(int number) const { return absl::StrCat("resources/308001370200~", 100000 + number); }
   std::string Provider(int resource) const {

@@ -21,7 +21,8 @@ void AddToRollup(const v1::LedgerEntry& entry, Rollup& rollup) {
     sums = {1, exchange.rows(), exchange.released_bytes()};
   } else if (entry.has_denial()) {
     const v1::Denial& denial = entry.denial();
-    cell = {0, denial.consumer(), {}, denial.resource(), denial.reason().empty() ? "UNKNOWN" : denial.reason()};
+    cell = {
+        0, denial.consumer(), {}, denial.resource(), denial.reason().empty() ? "UNKNOWN" : denial.reason()};
     sums = {std::max<uint64_t>(denial.count(), 1), 0, 0};
   } else {
     return;

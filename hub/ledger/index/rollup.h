@@ -1,4 +1,5 @@
-// Roll-ups: what was released and refused, counted while entries are indexed, so that no report reads the log again.
+// Roll-ups: what was released and refused, counted while entries are indexed, so that no report reads the log
+// again.
 #pragma once
 
 #include <compare>
@@ -18,7 +19,7 @@ struct RollupCell {
   std::string consumer;  // system
   std::string provider;
   std::string resource;
-  std::string reason;    // of refusals; empty: released
+  std::string reason;  // of refusals; empty: released
   auto operator<=>(const RollupCell&) const = default;
 };
 

@@ -20,9 +20,9 @@ namespace {
 constexpr std::string_view kMagic = "ZQX1";
 constexpr size_t kHeaderBytes = 40;
 constexpr size_t kChecksumBytes = 32;
-constexpr uint32_t kBlock = 256;              // entries to a block of times
-constexpr size_t kBlockBytes = 12;            // u64 time, u32 offset of the differences
-constexpr uint32_t kBitmapFrom = 8192;        // places from which a bitmap is the shorter form
+constexpr uint32_t kBlock = 256;        // entries to a block of times
+constexpr size_t kBlockBytes = 12;      // u64 time, u32 offset of the differences
+constexpr uint32_t kBitmapFrom = 8192;  // places from which a bitmap is the shorter form
 constexpr size_t kBitmapBytes = kSegmentEntries / 8;
 
 void AppendU32(uint32_t number, std::string& out) {
@@ -78,10 +78,13 @@ std::string EncodePosting(absl::Span<const uint16_t> places) {
 
 absl::Status Damaged(const std::filesystem::path& path) {
   return Fail(absl::StatusCode::kDataLoss, "INDEX_DAMAGED",
-              "An index file of the ledger is damaged; it is built anew from the entries.", {{"file", path.string()}});
+              "An index file of the ledger is damaged; it is built anew from the entries.",
+              {{"file", path.string()}});
 }
 
-size_t BlocksIn(uint32_t count) { return (count + kBlock - 1) / kBlock; }
+size_t BlocksIn(uint32_t count) {
+  return (count + kBlock - 1) / kBlock;
+}
 
 }  // namespace
 
@@ -134,7 +137,8 @@ absl::StatusOr<std::shared_ptr<const SealedSegment>> SealedSegment::Open(const s
   }
   const auto unreadable = [&] {
     return Fail(absl::StatusCode::kUnavailable, "FILE_READ_FAILED",
-                "An index file of the ledger cannot be read; check its rights and its disk.", {{"file", path.string()}});
+                "An index file of the ledger cannot be read; check its rights and its disk.",
+                {{"file", path.string()}});
   };
   if (fd < 0) return unreadable();
   struct stat info {};
@@ -151,7 +155,8 @@ absl::StatusOr<std::shared_ptr<const SealedSegment>> SealedSegment::Open(const s
   return segment;
 }
 
-absl::StatusOr<std::shared_ptr<const SealedSegment>> SealedSegment::FromBytes(std::string bytes, uint64_t number) {
+absl::StatusOr<std::shared_ptr<const SealedSegment>> SealedSegment::FromBytes(std::string bytes,
+                                                                              uint64_t number) {
   std::shared_ptr<SealedSegment> segment(new SealedSegment());
   segment->owned_ = std::move(bytes);
   segment->bytes_ = segment->owned_;
@@ -170,7 +175,7 @@ bool SealedSegment::Parse(uint64_t number) {
   count_ = At<uint32_t>(content, 4);
   number_ = At<uint64_t>(content, 8);
   terms_ = At<uint32_t>(content, 16);
-  const size_t sizes[] = {At<uint32_t>(content, 20), (size_t{terms_} + 1) * 4, (size_t{terms_} + 1) * 4,
+  const size_t sizes[] = {At<uint32_t>(content, 20), (size_t{terms_} + 1) * 4,  (size_t{terms_} + 1) * 4,
                           At<uint32_t>(content, 24), At<uint32_t>(content, 28), At<uint32_t>(content, 32)};
   std::string_view rest = content.substr(kHeaderBytes);
   std::string_view times;
@@ -181,11 +186,13 @@ bool SealedSegment::Parse(uint64_t number) {
     rest.remove_prefix(sizes[i]);
   }
   const size_t block_bytes = BlocksIn(count_) * kBlockBytes;
-  if (!rest.empty() || number_ != number || count_ > kSegmentEntries || times.size() < block_bytes) return false;
+  if (!rest.empty() || number_ != number || count_ > kSegmentEntries || times.size() < block_bytes)
+    return false;
   blocks_ = times.substr(0, block_bytes);
   differences_ = times.substr(block_bytes);
   // Readers rely on the ends being in order and inside.
-  for (const auto& [ends, size] : {std::pair(key_ends_, keys_.size()), std::pair(posting_ends_, postings_.size())}) {
+  for (const auto& [ends, size] :
+       {std::pair(key_ends_, keys_.size()), std::pair(posting_ends_, postings_.size())}) {
     uint32_t before = 0;
     for (size_t at = 0; at < ends.size(); at += 4) {
       const auto end = At<uint32_t>(ends, at);
@@ -272,7 +279,9 @@ uint32_t SealedSegment::FirstAt(uint64_t time_us) const {
   return low;
 }
 
-void SealedSegment::VisitRollups(VisitRollup visit) const { DecodeRollup(rollup_, visit); }
+void SealedSegment::VisitRollups(VisitRollup visit) const {
+  DecodeRollup(rollup_, visit);
+}
 
 std::string SealedSegment::Without(absl::Span<const std::string> terms) const {
   SegmentEncoder encoder(number_, count_, std::string(blocks_) + std::string(differences_));
@@ -304,7 +313,8 @@ int64_t Matches::LastBelow(uint32_t place) const {
   if (place == 0) return -1;
   const uint32_t last = place - 1;
   for (size_t word = last / 64 + 1; word-- > 0;) {
-    const uint64_t mask = word == last / 64 && last % 64 != 63 ? (uint64_t{1} << (last % 64 + 1)) - 1 : ~uint64_t{0};
+    const uint64_t mask =
+        word == last / 64 && last % 64 != 63 ? (uint64_t{1} << (last % 64 + 1)) - 1 : ~uint64_t{0};
     const uint64_t bits = words_[word] & mask;
     if (bits != 0) return static_cast<int64_t>(word * 64) + 63 - std::countl_zero(bits);
   }

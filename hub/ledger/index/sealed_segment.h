@@ -1,4 +1,5 @@
-// A sealed segment's index as one sorted, immutable file (FORMAT.md), mapped into memory and checked when opened.
+// A sealed segment's index as one sorted, immutable file (FORMAT.md), mapped into memory and checked when
+// opened.
 #pragma once
 
 #include <filesystem>
@@ -37,8 +38,9 @@ class SegmentEncoder {
 
 class SealedSegment final : public Segment {
  public:
-  // Maps the file and checks every byte of it against its checksum. DATA_LOSS / INDEX_DAMAGED (fact: file) when it is
-  // not a whole segment file of `number`; NOT_FOUND / INDEX_MISSING; UNAVAILABLE / FILE_READ_FAILED.
+  // Maps the file and checks every byte of it against its checksum. DATA_LOSS / INDEX_DAMAGED (fact: file)
+  // when it is not a whole segment file of `number`; NOT_FOUND / INDEX_MISSING; UNAVAILABLE /
+  // FILE_READ_FAILED.
   static absl::StatusOr<std::shared_ptr<const SealedSegment>> Open(const std::filesystem::path& path,
                                                                    uint64_t number);
   // The same from bytes in memory.
@@ -68,8 +70,8 @@ class SealedSegment final : public Segment {
   std::string_view Find(std::string_view term) const;  // its posting, or empty
   uint64_t TimeAt(uint32_t place) const;
 
-  std::string owned_;        // the bytes, unless they are mapped
-  void* mapped_ = nullptr;   // the file, unless it is owned
+  std::string owned_;       // the bytes, unless they are mapped
+  void* mapped_ = nullptr;  // the file, unless it is owned
   std::string_view bytes_;
   uint64_t number_ = 0;
   uint32_t count_ = 0;

@@ -1,5 +1,6 @@
-// A segment of the log as questions see it: 65,536 entries (the last one fewer), the terms they are found by, their
-// times, and their roll-up. The open one lies in memory (memory_segment.h), sealed ones in files (sealed_segment.h).
+// A segment of the log as questions see it: 65,536 entries (the last one fewer), the terms they are found by,
+// their times, and their roll-up. The open one lies in memory (memory_segment.h), sealed ones in files
+// (sealed_segment.h).
 #pragma once
 
 #include <bit>

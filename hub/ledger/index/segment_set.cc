@@ -50,7 +50,8 @@ void SegmentSet::Walk(const IndexQuery& query, std::optional<uint64_t> resume,
     if (query.oldest_first) {
       for (int64_t at = matches->NextFrom(0); at >= 0;) {
         if (!visit(segment.first() + static_cast<uint64_t>(at))) return;
-        at = at + 1 < static_cast<int64_t>(kSegmentEntries) ? matches->NextFrom(static_cast<uint32_t>(at + 1)) : -1;
+        at = at + 1 < static_cast<int64_t>(kSegmentEntries) ? matches->NextFrom(static_cast<uint32_t>(at + 1))
+                                                            : -1;
       }
     } else {
       for (int64_t at = matches->LastBelow(kSegmentEntries); at >= 0;

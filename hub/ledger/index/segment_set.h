@@ -18,11 +18,11 @@ struct Clause {
 };
 
 struct IndexQuery {
-  std::vector<Clause> all_of;              // none: every entry
-  uint64_t from = 0;                       // first index
-  std::optional<uint64_t> to;              // one past the last
-  std::optional<uint64_t> from_time_us;    // at or after
-  std::optional<uint64_t> to_time_us;      // before
+  std::vector<Clause> all_of;            // none: every entry
+  uint64_t from = 0;                     // first index
+  std::optional<uint64_t> to;            // one past the last
+  std::optional<uint64_t> from_time_us;  // at or after
+  std::optional<uint64_t> to_time_us;    // before
   bool oldest_first = false;
 };
 
@@ -38,9 +38,10 @@ class SegmentSet {
   // Index of the first entry: 0 but for archives that begin later.
   uint64_t begins() const { return segments_.empty() ? 0 : segments_.front()->first(); }
 
-  // Calls `visit(index)` for the entries that match, in the order asked, until it returns false. `resume`: where an
-  // earlier walk stopped, inclusive; nothing: from the end that comes first.
-  void Walk(const IndexQuery& query, std::optional<uint64_t> resume, absl::FunctionRef<bool(uint64_t)> visit) const;
+  // Calls `visit(index)` for the entries that match, in the order asked, until it returns false. `resume`:
+  // where an earlier walk stopped, inclusive; nothing: from the end that comes first.
+  void Walk(const IndexQuery& query, std::optional<uint64_t> resume,
+            absl::FunctionRef<bool(uint64_t)> visit) const;
   // How many match.
   uint64_t Count(const IndexQuery& query) const;
   // Every roll-up cell of every segment; the same cell may come more than once.
@@ -48,7 +49,8 @@ class SegmentSet {
 
  private:
   // The matches of one segment within [low, high) of the log; nothing: none.
-  std::optional<Matches> Evaluate(const Segment& segment, const IndexQuery& query, uint64_t low, uint64_t high) const;
+  std::optional<Matches> Evaluate(const Segment& segment, const IndexQuery& query, uint64_t low,
+                                  uint64_t high) const;
   std::vector<std::shared_ptr<const Segment>> segments_;  // shared with the index that made them
   uint64_t reached_ = 0;
 };

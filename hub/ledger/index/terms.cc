@@ -124,21 +124,36 @@ std::string Term(IndexField field, std::string_view value) {
 
 std::string_view EventKind(const v1::LedgerEntry& entry) {
   switch (entry.event_case()) {
-    case v1::LedgerEntry::kGenesis: return "genesis";
-    case v1::LedgerEntry::kDocumentChange: return "document";
-    case v1::LedgerEntry::kGrantEvent: return "grant";
-    case v1::LedgerEntry::kExchange: return "exchange";
-    case v1::LedgerEntry::kDenial: return "denial";
-    case v1::LedgerEntry::kCertificateEvent: return "certificate";
-    case v1::LedgerEntry::kConnectorEvent: return "connector";
-    case v1::LedgerEntry::kAcknowledgement: return "acknowledgement";
-    case v1::LedgerEntry::kQuestion: return "question";
-    case v1::LedgerEntry::kArchiveEvent: return "archive";
-    case v1::LedgerEntry::kErasure: return "erasure";
-    case v1::LedgerEntry::kKeyEvent: return "key";
-    case v1::LedgerEntry::kRoleEvent: return "role";
-    case v1::LedgerEntry::kSignIn: return "sign-in";
-    case v1::LedgerEntry::EVENT_NOT_SET: break;
+    case v1::LedgerEntry::kGenesis:
+      return "genesis";
+    case v1::LedgerEntry::kDocumentChange:
+      return "document";
+    case v1::LedgerEntry::kGrantEvent:
+      return "grant";
+    case v1::LedgerEntry::kExchange:
+      return "exchange";
+    case v1::LedgerEntry::kDenial:
+      return "denial";
+    case v1::LedgerEntry::kCertificateEvent:
+      return "certificate";
+    case v1::LedgerEntry::kConnectorEvent:
+      return "connector";
+    case v1::LedgerEntry::kAcknowledgement:
+      return "acknowledgement";
+    case v1::LedgerEntry::kQuestion:
+      return "question";
+    case v1::LedgerEntry::kArchiveEvent:
+      return "archive";
+    case v1::LedgerEntry::kErasure:
+      return "erasure";
+    case v1::LedgerEntry::kKeyEvent:
+      return "key";
+    case v1::LedgerEntry::kRoleEvent:
+      return "role";
+    case v1::LedgerEntry::kSignIn:
+      return "sign-in";
+    case v1::LedgerEntry::EVENT_NOT_SET:
+      break;
   }
   return "unknown";
 }

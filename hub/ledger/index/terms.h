@@ -1,7 +1,8 @@
-// What entries are found by. A term is a field and a value; as a key it is the field's byte and then the value.
+// What entries are found by. A term is a field and a value; as a key it is the field's byte and then the
+// value.
 //
-// Terms follow from the entry alone (and, for persons, from the tokens kept in its secret), so that an index can be
-// built anew at any time and comes out the same. Pure; thread-safe by having no state.
+// Terms follow from the entry alone (and, for persons, from the tokens kept in its secret), so that an index
+// can be built anew at any time and comes out the same. Pure; thread-safe by having no state.
 #pragma once
 
 #include <cstdint>
@@ -16,21 +17,21 @@ namespace zhanqiao::ledger {
 
 // Numbers are part of the index format and never reused.
 enum class IndexField : uint8_t {
-  kActor = 1,      // who acted, and on whose behalf
-  kParty = 2,      // organisation the entry names in any part
+  kActor = 1,  // who acted, and on whose behalf
+  kParty = 2,  // organisation the entry names in any part
   kConsumer = 3,
   kProvider = 4,
   kResource = 5,
   kGrant = 6,
-  kApprover = 7,   // who proposed or decided
-  kOutcome = 8,    // released, denied, or the verb of the event
-  kReason = 9,     // of a refusal
-  kLink = 10,      // that refused
-  kField = 11,     // released, refused or granted
+  kApprover = 7,  // who proposed or decided
+  kOutcome = 8,   // released, denied, or the verb of the event
+  kReason = 9,    // of a refusal
+  kLink = 10,     // that refused
+  kField = 11,    // released, refused or granted
   kMatter = 12,
   kConnector = 13,
-  kEvent = 14,     // exchange, denial, grant, document, …
-  kSubject = 15,   // 16-byte token of a person; only QuerySubject asks by it
+  kEvent = 14,    // exchange, denial, grant, document, …
+  kSubject = 15,  // 16-byte token of a person; only QuerySubject asks by it
 };
 
 // "actor" and so on; empty for a number that is none.
@@ -46,8 +47,8 @@ std::string Term(IndexField field, std::string_view value);
 // "exchange", "denial", "grant", …: the value of kEvent.
 std::string_view EventKind(const v1::LedgerEntry& entry);
 
-// Gives every term of `entry`; the same one may come twice. Names of systems, persons and connectors are given with
-// their organisation too. Values longer than 1,024 bytes are not indexed.
+// Gives every term of `entry`; the same one may come twice. Names of systems, persons and connectors are
+// given with their organisation too. Values longer than 1,024 bytes are not indexed.
 void TermsOf(const v1::LedgerEntry& entry, absl::FunctionRef<void(IndexField, std::string_view)> emit);
 
 // The organisation in "organizations/{code}/…"; empty for other names.

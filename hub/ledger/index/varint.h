@@ -15,7 +15,8 @@ inline void AppendVarint(uint64_t number, std::string& out) {
   out += static_cast<char>(number);
 }
 
-// Takes one number off the front. False, and nothing is promised of the rest, when it is cut short or too long.
+// Takes one number off the front. False, and nothing is promised of the rest, when it is cut short or too
+// long.
 inline bool TakeVarint(std::string_view& in, uint64_t& number) {
   number = 0;
   for (int shift = 0; shift < 64 && !in.empty(); shift += 7) {

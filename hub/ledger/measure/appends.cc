@@ -61,8 +61,8 @@ storage::Commit CommitOf(RandomEntries& entries, size_t batch) {
 
 }  // namespace
 
-absl::StatusOr<AppendFigures> MeasureAppends(ScratchHub& hub, SpreadClock& clock, RandomEntries& entries, size_t clients,
-                                             size_t batch, uint64_t count) {
+absl::StatusOr<AppendFigures> MeasureAppends(ScratchHub& hub, SpreadClock& clock, RandomEntries& entries,
+                                             size_t clients, size_t batch, uint64_t count) {
   std::vector<storage::Commit> commits;
   for (uint64_t made = 0; made < count; made += batch) commits.push_back(CommitOf(entries, batch));
   Driver driver(hub, clock, clients);

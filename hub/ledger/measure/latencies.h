@@ -20,7 +20,8 @@ class Latencies {
   double At(double quantile) {
     if (micros_.empty()) return 0;
     std::sort(micros_.begin(), micros_.end());
-    return micros_[std::min(micros_.size() - 1, static_cast<size_t>(quantile * static_cast<double>(micros_.size())))];
+    return micros_[std::min(micros_.size() - 1,
+                            static_cast<size_t>(quantile * static_cast<double>(micros_.size())))];
   }
 
  private:

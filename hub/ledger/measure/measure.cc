@@ -40,7 +40,8 @@ double MemoryMib(std::string_view line) {
   for (std::string text; std::getline(in, text);) {
     uint64_t kib = 0;
     const std::vector<std::string> words = absl::StrSplit(text, absl::ByAnyChar(": \t"), absl::SkipEmpty());
-    if (words.size() >= 2 && words[0] == line && absl::SimpleAtoi(words[1], &kib)) return static_cast<double>(kib) / 1024;
+    if (words.size() >= 2 && words[0] == line && absl::SimpleAtoi(words[1], &kib))
+      return static_cast<double>(kib) / 1024;
   }
   return 0;
 }
@@ -48,9 +49,12 @@ double MemoryMib(std::string_view line) {
 class Measuring {
  public:
   Measuring(const MeasureOptions& options, const std::function<void(std::string_view)>& progress)
-      : options_(options), progress_(progress), clock_(absl::FromUnixSeconds(kMonthStart),
-                                                       absl::Hours(24 * 30) / static_cast<double>(options.entries)),
-        entries_(options.seed), random_(options.seed) {}
+      : options_(options),
+        progress_(progress),
+        clock_(absl::FromUnixSeconds(kMonthStart),
+               absl::Hours(24 * 30) / static_cast<double>(options.entries)),
+        entries_(options.seed),
+        random_(options.seed) {}
 
   absl::StatusOr<std::vector<Figure>> Run() {
     hub_ = TRY(ScratchHub::Open(options_.directory, clock_));
@@ -82,7 +86,8 @@ class Measuring {
   void Add(std::string key, double value, std::string what, std::string goal = "") {
     figures_.push_back({std::move(key), value, std::move(what), std::move(goal)});
   }
-  void AddLatency(const std::string& key, Latencies& latencies, const std::string& what, const std::string& goal) {
+  void AddLatency(const std::string& key, Latencies& latencies, const std::string& what,
+                  const std::string& goal) {
     Add(key + "_p50_ms", latencies.At(0.5) / 1000, what + ", p50, ms", goal);
     Add(key + "_p99_ms", latencies.At(0.99) / 1000, what + ", p99, ms");
   }
@@ -108,9 +113,10 @@ absl::Status Measuring::Appends() {
     uint64_t count;
   };
   const uint64_t scale = std::max<uint64_t>(options_.entries / 20, 1000);
-  const Case cases[] = {{"append_1", "one client, one entry a commit", "", 1, 1, std::min<uint64_t>(scale, 3000)},
-                        {"append_64_clients", "64 clients, one entry a commit", "", 64, 1, std::min<uint64_t>(scale, 100'000)},
-                        {"append_1024", "commits of 1,024 entries", "50k / 150k", 2, 1024, std::min<uint64_t>(scale, 200'000)}};
+  const Case cases[] = {
+      {"append_1", "one client, one entry a commit", "", 1, 1, std::min<uint64_t>(scale, 3000)},
+      {"append_64_clients", "64 clients, one entry a commit", "", 64, 1, std::min<uint64_t>(scale, 100'000)},
+      {"append_1024", "commits of 1,024 entries", "50k / 150k", 2, 1024, std::min<uint64_t>(scale, 200'000)}};
   // Every client count twice: checkpoints at every 100 ms, and none while it is measured.
   for (const bool signing : {true, false}) {
     if (signing) TRY(hub_->StartCheckpoints(absl::Milliseconds(100)));
@@ -189,7 +195,8 @@ absl::Status Measuring::Questions() {
     if (i % 3 == 0) filter(request, "outcome", "released");
     if (i % 3 == 1) filter(request, "reason", "QUOTA_EXCEEDED");
     if (i % 3 == 2) filter(request, "resource", entries_.Resource(Below(500)));
-    if (i % 2 == 0) request.mutable_to_time()->set_seconds(static_cast<int64_t>(kMonthStart) + 86400 * (1 + Below(29)));
+    if (i % 2 == 0)
+      request.mutable_to_time()->set_seconds(static_cast<int64_t>(kMonthStart) + 86400 * (1 + Below(29)));
     SteadyTime start = std::chrono::steady_clock::now();
     const auto answer = TRY(AnswerQuery(Indexed(), *hub_->entries, request));
     filtered.Add(MicrosSince(start));
@@ -202,7 +209,8 @@ absl::Status Measuring::Questions() {
     }
     start = std::chrono::steady_clock::now();
     IndexQuery who;
-    who.all_of = {{{Term(IndexField::kSubject, SubjectToken(entries_.key(), entries_.Person(Below(200'000))))}}};
+    who.all_of = {
+        {{Term(IndexField::kSubject, SubjectToken(entries_.key(), entries_.Person(Below(200'000))))}}};
     const SegmentSet segments = Indexed();
     const uint64_t found = segments.Count(who);
     const EntryPage page = TRY(FindEntries(segments, *hub_->entries, who, {}, 50));
@@ -245,8 +253,10 @@ absl::Status Measuring::Archives() {
   TRY(hub_->archivist->Work());
   const auto units = hub_->archivist->archives();
   if (units.empty()) return absl::OkStatus();
-  Add("archive_write_s", MicrosSince(start) / 1e6 / static_cast<double>(units.size()), "archive of a segment written and proved, s");
-  Add("archive_bytes_per_entry", static_cast<double>(units.back().bytes()) / static_cast<double>(kSegmentEntries),
+  Add("archive_write_s", MicrosSince(start) / 1e6 / static_cast<double>(units.size()),
+      "archive of a segment written and proved, s");
+  Add("archive_bytes_per_entry",
+      static_cast<double>(units.back().bytes()) / static_cast<double>(kSegmentEntries),
       "bytes an entry in its archive file (besides)");
   return absl::OkStatus();
 }
@@ -262,7 +272,8 @@ absl::Status Measuring::Restart() {
   TRY(hub_->StartIndex());
   if (Indexed().reached() < size) return Wrong("index after a restart");
   Add("start_index_s", MicrosSince(start) / 1e6, "index at the head as well, every file hashed, s", "10 / 2");
-  Add("memory_mib", MemoryMib("RssAnon"), absl::StrFormat("memory of its own, MiB (%.0f before the start)", anonymous));
+  Add("memory_mib", MemoryMib("RssAnon"),
+      absl::StrFormat("memory of its own, MiB (%.0f before the start)", anonymous));
   Add("memory_mapped_mib", MemoryMib("RssFile"), "index files in the page cache, MiB");
   return absl::OkStatus();
 }

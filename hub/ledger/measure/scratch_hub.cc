@@ -14,7 +14,8 @@ absl::StatusOr<std::unique_ptr<ScratchHub>> ScratchHub::Open(const std::filesyst
   hub->store = TRY(storage::RocksStore::Open(directory / "store"));
   hub->signer = TRY(Ed25519FileSigner::OpenOrCreate(directory / "log.pem", "measure.example/log"));
   hub->log = TRY(Log::Open(*hub->store, clock));
-  hub->pipeline = std::make_unique<storage::CommitPipeline>(*hub->store, hub->log.get(), storage::CommitPipeline::Options());
+  hub->pipeline = std::make_unique<storage::CommitPipeline>(*hub->store, hub->log.get(),
+                                                            storage::CommitPipeline::Options());
   hub->entries = std::make_unique<OnlineEntries>(*hub->store, directory / "archive");
   if (hub->log->head()->size() > 0) return hub;
   storage::Commit first;
@@ -25,7 +26,8 @@ absl::StatusOr<std::unique_ptr<ScratchHub>> ScratchHub::Open(const std::filesyst
 
 absl::Status ScratchHub::StartCheckpoints(absl::Duration interval) {
   checkpointer.reset();
-  checkpointer = TRY(Checkpointer::Start(*log, *pipeline, *signer, {directory / "last-checkpoint", interval}));
+  checkpointer =
+      TRY(Checkpointer::Start(*log, *pipeline, *signer, {directory / "last-checkpoint", interval}));
   return absl::OkStatus();
 }
 
@@ -35,8 +37,9 @@ absl::Status ScratchHub::StartIndex() {
 }
 
 absl::Status ScratchHub::StartArchivist() {
-  archivist = TRY(Archivist::Start(*store, *pipeline, *log, *checkpointer, *index, *clock,
-                                   {.directory = directory / "archive", .retention = {}, .interval = absl::ZeroDuration()}));
+  archivist = TRY(Archivist::Start(
+      *store, *pipeline, *checkpointer, *index, *clock,
+      {.directory = directory / "archive", .retention = {}, .interval = absl::ZeroDuration()}));
   return absl::OkStatus();
 }
 

@@ -35,7 +35,8 @@ class SpreadClock final : public Clock {
 
 struct ScratchHub {
   // Opens store and log; the other parts are started by those who need them. `clock` must outlive it.
-  static absl::StatusOr<std::unique_ptr<ScratchHub>> Open(const std::filesystem::path& directory, const Clock& clock);
+  static absl::StatusOr<std::unique_ptr<ScratchHub>> Open(const std::filesystem::path& directory,
+                                                          const Clock& clock);
   absl::Status StartCheckpoints(absl::Duration interval);
   absl::Status StartIndex();
   absl::Status StartArchivist();
