@@ -118,6 +118,8 @@ Keys HubKeys(HubConfig& config, std::string_view base_dir) {
           {"origin", Text(config.origin)},
           {"bootstrap", Path(config.bootstrap, base_dir)},
           {"holidays", Path(config.holidays, base_dir)},
+          {"archive_dir", Path(config.archive_dir, base_dir)},
+          {"retention", Path(config.retention, base_dir)},
           {"port_file", Path(config.port_file, base_dir)},
           {"log_level", OneOf(config.log_level, {"debug", "info", "warning", "error"})},
           {"threads", Number(config.threads, 0, 256)},

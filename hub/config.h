@@ -29,6 +29,8 @@ struct HubConfig {
   std::string origin = "zhanqiao.qingdao.example/log";  // first line of checkpoints: a URL without schema
   std::string bootstrap;               // JSON array of Person stored in a new hub, so that a security_admin exists
   std::string holidays;                // CSV date,kind,note; empty: Monday to Friday
+  std::string archive_dir;             // index and archive files of the ledger; empty: archive/ in state_dir
+  std::string retention;               // CSV effective_date,entries_online_months,source; empty: 36 months
   std::string port_file;               // bound addresses are written here once listening
   std::string log_level = "info";      // debug, info, warning or error
   int threads = 0;                     // edge threads; 0: one for every two cores (commits, store and workers need the others)

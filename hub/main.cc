@@ -34,11 +34,17 @@
 #include "hub/exchange/broker.h"
 #include "hub/exchange/connector_hub.h"
 #include "hub/exchange/exchange_service.h"
+#include "hub/ledger/archive/archive_directory.h"
+#include "hub/ledger/archive/archivist.h"
+#include "hub/ledger/archive/retention.h"
+#include "hub/ledger/audit/audit_service.h"
 #include "hub/ledger/checkpointer.h"
+#include "hub/ledger/index/index.h"
 #include "hub/ledger/ledger_service.h"
 #include "hub/ledger/log.h"
 #include "hub/ledger/note.h"
 #include "hub/ledger/receipt_service.h"
+#include "hub/ledger/subject_keys.h"
 
 namespace zhanqiao {
 namespace {
@@ -62,6 +68,21 @@ absl::StatusOr<Disk> OpenDisk(const HubConfig& config) {
   disk.store = TRY(storage::RocksStore::Open(fs::path(config.state_dir) / "store"));
   disk.signer = TRY(ledger::Ed25519FileSigner::OpenOrCreate(fs::path(config.state_dir) / "keys" / "log.pem", config.origin));
   return disk;
+}
+
+// Where the ledger's index and archive files lie.
+fs::path ArchivesOf(const HubConfig& config) {
+  return config.archive_dir.empty() ? fs::path(config.state_dir) / "archive" : fs::path(config.archive_dir);
+}
+
+absl::StatusOr<ledger::RetentionPolicy> ReadRetention(const std::string& file) {
+  if (file.empty()) return ledger::RetentionPolicy();
+  std::ifstream stream(file, std::ios::binary);
+  const std::string csv((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  if (!stream) {
+    return Fail(absl::StatusCode::kNotFound, "RETENTION_NOT_READABLE", "The retention policy cannot be read.", {{"file", file}});
+  }
+  return ledger::RetentionPolicy::FromCsv(csv);
 }
 
 absl::StatusOr<WorkCalendar> ReadCalendar(const std::string& file) {
@@ -96,8 +117,10 @@ edge::ListenerOptions ToListener(const ListenerConfig& config) {
 // Every object of the hub, in the order of their dependence: each may use those above it.
 class Hub {
  public:
-  Hub(const HubConfig& config, Disk disk, std::unique_ptr<ledger::Log> log, WorkCalendar calendar)
-      : config_(config), disk_(std::move(disk)), log_(std::move(log)), calendar_(std::move(calendar)) {}
+  Hub(const HubConfig& config, Disk disk, std::unique_ptr<ledger::Log> log, WorkCalendar calendar,
+      std::unique_ptr<ledger::SubjectKeys> subjects)
+      : config_(config), disk_(std::move(disk)), log_(std::move(log)), calendar_(std::move(calendar)),
+        subjects_(std::move(subjects)) {}
 
   absl::Status Start();
   void Stop();
@@ -105,6 +128,8 @@ class Hub {
 
  private:
   absl::Status StartLedger();
+  absl::Status StartAudit();
+  absl::Status RotateSubjectKeys();
   absl::Status FollowDocuments();
   absl::Status RegisterMethods();
   absl::Status Listen();
@@ -119,6 +144,7 @@ class Hub {
   Disk disk_;
   std::unique_ptr<ledger::Log> log_;
   const WorkCalendar calendar_;
+  const std::unique_ptr<ledger::SubjectKeys> subjects_;
 
   catalog::Catalog catalog_;
   access::Directory directory_{config_.city, clock_};
@@ -131,7 +157,8 @@ class Hub {
   access::Refusals refusals_{pipeline_, clock_, random_};
   access::SignIns sign_ins_{pipeline_, clock_};
   exchange::Broker broker_{catalog_, grants_, refusals_, pipeline_, clock_, random_,
-                           {.origin = config_.origin, .in_flight_max = static_cast<size_t>(config_.in_flight_max)}};
+                           {.origin = config_.origin, .in_flight_max = static_cast<size_t>(config_.in_flight_max),
+                            .subjects = subjects_.get()}};
   exchange::ConnectorHub connectors_{catalog_, broker_, pipeline_, clock_, {}};
 
   catalog::CatalogService catalog_service_{documents_, catalog_, clock_};
@@ -141,6 +168,10 @@ class Hub {
   exchange::ExchangeService exchange_service_{broker_, clock_};
   std::unique_ptr<ledger::LedgerService> ledger_service_;
   std::unique_ptr<ledger::ReceiptService> receipt_service_;
+  const ledger::OnlineEntries entries_{*disk_.store, ArchivesOf(config_)};
+  std::unique_ptr<ledger::Index> index_;
+  std::unique_ptr<ledger::Archivist> archivist_;
+  std::unique_ptr<ledger::AuditService> audit_service_;
 
   api::Metrics metrics_;
   api::WorkerPool workers_{{.threads = config_.workers}};
@@ -169,6 +200,8 @@ class Hub {
 
 absl::Status Hub::Start() {
   TRY(StartLedger());
+  TRY(RotateSubjectKeys());
+  TRY(StartAudit());
   TRY(FollowDocuments());
   if (!config_.bootstrap.empty()) TRY(StoreFirstPersons(documents_, config_.bootstrap));
   TRY(RegisterMethods());
@@ -200,6 +233,46 @@ absl::Status Hub::StartLedger() {
   return absl::OkStatus();
 }
 
+// One key a civil year; the entry comes before the file.
+absl::Status Hub::RotateSubjectKeys() {
+  return subjects_->Rotate(clock_.Now(), [this](int year) {
+    v1::LedgerEntry entry;
+    entry.set_version(1);
+    entry.set_actor("hub");
+    entry.mutable_key_event()->set_verb("added");
+    entry.mutable_key_event()->set_purpose("subject");
+    entry.mutable_key_event()->set_key_id(absl::StrCat(year));
+    storage::Commit commit;
+    commit.records.push_back({entry.SerializeAsString(), {}});
+    return pipeline_.Run(std::move(commit)).status();
+  });
+}
+
+// The index follows the log on a thread of its own; archives follow the index.
+absl::Status Hub::StartAudit() {
+  index_ = TRY(ledger::Index::Start(*log_, entries_, {.directory = ArchivesOf(config_)}));
+  ledger::RetentionPolicy retention = TRY(ReadRetention(config_.retention));
+  archivist_ = TRY(ledger::Archivist::Start(*disk_.store, pipeline_, *checkpointer_, *index_, clock_,
+                                            {.directory = ArchivesOf(config_), .retention = std::move(retention)}));
+  audit_service_ = std::make_unique<ledger::AuditService>(ledger::AuditService::Parts{
+      .store = *disk_.store,
+      .pipeline = pipeline_,
+      .log = *log_,
+      .checkpointer = *checkpointer_,
+      .index = *index_,
+      .entries = entries_,
+      .archivist = *archivist_,
+      .subjects = *subjects_,
+      .random = random_,
+      .provider_of =
+          [this](std::string_view name) {
+            const auto resource = catalog_.FindResource(name);
+            return resource ? resource->provider() : std::string();
+          },
+      .resources_of = [this](std::string_view organization) { return catalog_.ResourcesOf(organization); }});
+  return absl::OkStatus();
+}
+
 absl::Status Hub::FollowDocuments() {
   TRY(catalog_.Follow(documents_));
   TRY(directory_.Follow(documents_));
@@ -209,7 +282,8 @@ absl::Status Hub::FollowDocuments() {
 }
 
 absl::Status Hub::RegisterMethods() {
-  api::RegisterServices(table_, catalog_service_, access_service_, exchange_service_, connectors_, *ledger_service_);
+  api::RegisterServices(table_, catalog_service_, access_service_, exchange_service_, connectors_, *ledger_service_,
+                        *audit_service_);
   api::RegisterReceipts(table_, *receipt_service_);
   health_.Register(table_);
   api::RegisterReflection(table_);
@@ -270,6 +344,10 @@ void Hub::AddMetrics() {
                       [this] { return static_cast<double>(pipeline_.times_closed()); });
   metrics_.AddGauge("hub_checkpoint_kept", "1 while checkpoints can be signed and kept in both places.",
                     [this] { return checkpointer_->health().ok() ? 1.0 : 0.0; });
+  metrics_.AddGauge("hub_ledger_indexed", "Entries of the ledger the index has reached.",
+                    [this] { return static_cast<double>(index_->reached()); });
+  metrics_.AddGauge("hub_ledger_archives", "Segments of the ledger with an archive file.",
+                    [this] { return static_cast<double>(archivist_->archives().size()); });
   metrics_.AddGauge("hub_commit_queue", "Commits waiting to be written.", [this] { return static_cast<double>(pipeline_.queued()); });
   metrics_.AddGauge("hub_exchanges_open", "Exchanges under way.", [this] { return static_cast<double>(broker_.in_flight()); });
   metrics_.AddGauge("hub_edge_connections_open", "Open connections.",
@@ -292,6 +370,10 @@ void Hub::Tick() {
       TellLedgerHealth();
     }
     if (turn % 100 == 0) refusals_.Sweep();
+    if (turn % 6000 == 0) {  // each minute: cheap, and no year begins long without its key
+      const absl::Status rotated = RotateSubjectKeys();
+      if (!rotated.ok()) LogStatus(LogLevel::kError, "subject_key_not_made", rotated);
+    }
   }
 }
 
@@ -313,6 +395,9 @@ void Hub::Stop() {
   workers_.Close();
   refusals_.Flush();
   receipt_service_.reset();
+  audit_service_.reset();
+  archivist_.reset();
+  index_.reset();
   ledger_service_.reset();
   checkpointer_.reset();  // signs the last checkpoint
   pipeline_.Stop();
@@ -323,7 +408,9 @@ absl::Status Serve(const HubConfig& config, const sigset_t& signals) {
   Disk disk = TRY(OpenDisk(config));
   static const SystemClock clock;
   auto log = TRY(ledger::Log::Open(*disk.store, clock));
-  Hub hub(config, std::move(disk), std::move(log), std::move(calendar));
+  static SystemRandom random;
+  auto subjects = TRY(ledger::SubjectKeys::Open(fs::path(config.state_dir) / "keys", random));
+  Hub hub(config, std::move(disk), std::move(log), std::move(calendar), std::move(subjects));
   const absl::Status started = hub.Start();
   if (!started.ok()) {
     hub.Stop();

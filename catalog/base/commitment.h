@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "catalog/base/digest.h"
 #include "catalog/base/ids.h"
@@ -20,10 +21,12 @@ inline std::string NewSeed(Random& random) {
   return seed;
 }
 
-// What is kept beside an entry whose only secret is its seed: a serialised v1.EntrySecret.
-inline std::string SecretOf(std::string_view seed) {
+// What is kept beside an entry without signatures, a serialised v1.EntrySecret: its seed (empty: none) and the tokens
+// of the persons it concerns.
+inline std::string SecretOf(std::string_view seed, const std::vector<std::string>& subjects = {}) {
   v1::EntrySecret secret;
   secret.set_seed(seed.data(), seed.size());
+  for (const std::string& token : subjects) secret.add_subjects(token);
   return secret.SerializeAsString();
 }
 

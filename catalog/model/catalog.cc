@@ -164,6 +164,15 @@ std::shared_ptr<const v1::InformationSystem> Catalog::FindSystemNamed(std::strin
   return Find(state_->systems, *found->second.begin());
 }
 
+std::vector<std::string> Catalog::ResourcesOf(std::string_view organization) const {
+  absl::MutexLock lock(&state_->mu);
+  std::vector<std::string> names;
+  for (const auto& [name, resource] : state_->resources) {
+    if (resource->provider() == organization) names.push_back(name);
+  }
+  return names;
+}
+
 Catalog::Counts Catalog::counts() const {
   absl::ReaderMutexLock lock(&state_->mu);
   return {state_->organizations.size(), state_->systems.size(), state_->resources.size()};

@@ -36,6 +36,8 @@ class Catalog {
   // Entries other than `except`, not withdrawn, whose names differ from `display_name` only by blanks, punctuation
   // or case; resource names in order.
   std::vector<std::string> ResourcesNamedLike(std::string_view display_name, std::string_view except) const;
+  // Names of the resources `organization` provides, in any state. Looks at every resource.
+  std::vector<std::string> ResourcesOf(std::string_view organization) const;
   // A system of exactly this display name, or null.
   std::shared_ptr<const v1::InformationSystem> FindSystemNamed(std::string_view display_name) const;
 

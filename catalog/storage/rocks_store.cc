@@ -572,4 +572,23 @@ absl::Status RocksStore::Reopen() {
   return absl::OkStatus();
 }
 
+absl::Status RocksStore::Compact(Table table, std::string_view from, std::string_view to) {
+  const auto in = impl_->Use();
+  if (in == nullptr) return Closed();
+  // Every family is flushed, so that no write-ahead log with the deleted rows has to stay.
+  rocksdb::Status status = in->db->Flush(rocksdb::FlushOptions(), in->families);
+  rocksdb::CompactRangeOptions options;
+  options.exclusive_manual_compaction = false;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  const rocksdb::Slice begin = ToSlice(from);
+  const rocksdb::Slice end = ToSlice(to);
+  if (status.ok()) {
+    status = in->db->CompactRange(options, in->family(table), &begin, to.empty() ? nullptr : &end);
+  }
+  if (status.ok()) return absl::OkStatus();
+  Tell("store_compaction_failed", impl_->path, status);
+  return Fail(absl::StatusCode::kUnavailable, "STORE_COMPACTION_FAILED",
+              "Deleted rows could not be taken off the disk; see the hub's log and try again.");
+}
+
 }  // namespace zhanqiao::storage

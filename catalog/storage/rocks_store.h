@@ -60,6 +60,7 @@ class RocksStore final : public Store {
   // First tries the directory with a small synced file of its own, so that a disk that still refuses costs no reader
   // his store. Then waits for reads under way, closes RocksDB wholly and opens it from the files.
   absl::Status Reopen() override;
+  absl::Status Compact(Table table, std::string_view from, std::string_view to) override;
 
  private:
   struct Impl;

@@ -74,6 +74,11 @@ class Store : public Reader {
   // An error (as of opening, or UNAVAILABLE / STORE_CLOSED while readers still hold the old state) leaves it
   // refusing; reads go on as long as the disk can be read. From one thread at a time.
   virtual absl::Status Reopen() = 0;
+  // Has what was deleted in [from, to) of `table` leave the disk too (an empty `to`: the end of the table). May take
+  // minutes; reads and writes go on meanwhile. A store that keeps nothing deleted has nothing to do.
+  virtual absl::Status Compact(Table /*table*/, std::string_view /*from*/, std::string_view /*to*/) {
+    return absl::OkStatus();
+  }
 };
 
 // Smallest key greater than every key that starts with `prefix`; empty when there is none.

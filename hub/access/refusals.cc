@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "catalog/base/commitment.h"
 #include "catalog/base/error.h"
+#include "hub/ledger/subject_keys.h"
 
 namespace zhanqiao::access {
 namespace {
@@ -42,7 +44,8 @@ Refusals::Refusals(storage::CommitPipeline& pipeline, const Clock& clock, Random
     : pipeline_(pipeline), clock_(clock), random_(random), options_(options) {}
 
 void Refusals::Write(std::string actor, std::string trace, v1::Denial denial, std::string_view request,
-                     std::string seed, storage::CommitPipeline::Done done) {
+                     std::string seed, const std::vector<std::string>& subjects,
+                     storage::CommitPipeline::Done done) {
   v1::LedgerEntry entry;
   entry.set_version(1);
   entry.set_actor(actor.empty() ? "hub" : std::move(actor));
@@ -55,9 +58,14 @@ void Refusals::Write(std::string actor, std::string trace, v1::Denial denial, st
       seed = NewSeed(random_);
     }
     denial.set_request_commitment(std::string(Bytes(Commitment(seed, "request", request))));
+    if (!subjects.empty()) {
+      const Digest commitment = Commitment(seed, ledger::kSubjectsLabel, absl::StrJoin(subjects, ""));
+      denial.set_subjects_commitment(std::string(Bytes(commitment)));
+    }
   }
   *entry.mutable_denial() = std::move(denial);
-  commit.records.push_back({entry.SerializeAsString(), seed.empty() ? std::string() : SecretOf(seed)});
+  std::string secret = seed.empty() && subjects.empty() ? "" : SecretOf(seed, subjects);
+  commit.records.push_back({entry.SerializeAsString(), std::move(secret)});
   pipeline_.Submit(std::move(commit), std::move(done));
 }
 
@@ -88,6 +96,9 @@ void Refusals::Record(Refused refused, absl::Status status, Done done) {
         window.denial = refused.denial;
         window.actor = refused.actor;
       }
+      for (const std::string& token : refused.subjects) {
+        if (window.subjects.size() < options_.subjects_max) window.subjects.insert(token);
+      }
       const bool indexed = window.indexed;
       const uint64_t index = window.index;
       lock.Release();
@@ -98,7 +109,8 @@ void Refusals::Record(Refused refused, absl::Status status, Done done) {
   }
   refused.denial.set_count(1);
   Write(std::move(refused.actor), std::move(refused.trace), std::move(refused.denial), refused.canonical_request,
-        std::move(refused.seed), [this, key = std::move(key), status = std::move(status),
+        std::move(refused.seed), refused.subjects,
+        [this, key = std::move(key), status = std::move(status),
          done = std::move(done)](absl::StatusOr<storage::CommitResult> result) mutable {
           if (result.status().code() == absl::StatusCode::kUnavailable) return done(result.status());
           if (!result.ok()) return done(std::move(status));
@@ -142,7 +154,9 @@ void Refusals::FlushEnded(absl::Time now) {
   }
   for (Window& window : ended) {
     window.denial.set_count(window.counted);
-    Write(std::move(window.actor), "", std::move(window.denial), "", "", [](absl::StatusOr<storage::CommitResult>) {});
+    Write(std::move(window.actor), "", std::move(window.denial), "", "",
+          {window.subjects.begin(), window.subjects.end()},
+          [](absl::StatusOr<storage::CommitResult>) {});
   }
 }
 

@@ -1,8 +1,10 @@
 // Every refusal is evidence: this writes it to the ledger before the caller hears of it.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
@@ -23,6 +25,7 @@ struct Refused {
   std::string trace;
   std::string canonical_request;  // committed to when not empty
   std::string seed;               // of that commitment where it was made before; empty: a new one
+  std::vector<std::string> subjects;  // tokens of the persons it names (ledger/subject_keys.h), sorted
 };
 
 // Writes Denial entries without waiting for them. Beyond `window_limit` equal refusals (same caller, reason,
@@ -33,6 +36,7 @@ class Refusals {
   struct Options {
     uint32_t window_limit = 10;
     absl::Duration window = absl::Minutes(1);
+    size_t subjects_max = 1000;  // persons noted with one count
     size_t windows_max = 65536;  // kinds of refusal remembered; further kinds share one window per reason
   };
   Refusals(storage::CommitPipeline& pipeline, const Clock& clock, Random& random, Options options);
@@ -65,10 +69,11 @@ class Refusals {
     bool indexed = false;
     v1::Denial denial;          // the last one counted
     std::string actor;
+    std::set<std::string> subjects;  // of those counted, at most `subjects_max`
   };
 
   void Write(std::string actor, std::string trace, v1::Denial denial, std::string_view request, std::string seed,
-             storage::CommitPipeline::Done done);
+             const std::vector<std::string>& subjects, storage::CommitPipeline::Done done);
   void FlushEnded(absl::Time now);
 
   storage::CommitPipeline& pipeline_;

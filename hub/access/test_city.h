@@ -96,6 +96,7 @@ class TestCity {
       added.set_length(50);
       added.set_key(key);
       if (field == "name") added.set_mask(v1::MASK_NAME);
+      if (field == "id_number") added.set_person_key(true);
       schema.push_back({field, v1::DATA_TYPE_CHARACTER});
     }
     entry.set_schema_fingerprint(std::string(Bytes(SchemaFingerprint(schema))));

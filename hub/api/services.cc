@@ -10,6 +10,7 @@
 #include "hub/access/access_service.h"
 #include "hub/exchange/connector_hub.h"
 #include "hub/exchange/exchange_service.h"
+#include "hub/ledger/audit/audit_service.h"
 #include "hub/ledger/ledger_service.h"
 #include "hub/ledger/receipt_service.h"
 
@@ -104,6 +105,18 @@ void RegisterLedger(MethodTable& table, ledger::LedgerService& service) {
   methods.Unary("GetConsistencyProof", &S::GetConsistencyProof);
 }
 
+void RegisterAudit(MethodTable& table, ledger::AuditService& service) {
+  using S = ledger::AuditService;
+  Registrar<S> methods(table, "AuditService", service);
+  methods.Unary("QueryEntries", &S::QueryEntries);
+  methods.Unary("TraceApproval", &S::TraceApproval);
+  methods.Unary("QuerySubject", &S::QuerySubject);
+  methods.Unary("GetRollup", &S::GetRollup);
+  methods.Unary("ExportRange", &S::ExportRange);
+  methods.Unary("EraseSubject", &S::EraseSubject);
+  methods.Unary("ListArchives", &S::ListArchives);
+}
+
 edge::Metadata ReceiptTrailers(const v1::QueryResponse& response) {
   return {{"zhanqiao-ledger-index", absl::StrCat(response.receipt().index())},
           {"zhanqiao-leaf-hash", ToHex(response.receipt().leaf_hash())}};
@@ -135,12 +148,13 @@ void RegisterConnectors(MethodTable& table, exchange::ConnectorHub& service) {
 
 void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, access::AccessService& access,
                       exchange::ExchangeService& exchange, exchange::ConnectorHub& connectors,
-                      ledger::LedgerService& ledger) {
+                      ledger::LedgerService& ledger, ledger::AuditService& audit) {
   RegisterCatalog(table, catalog);
   RegisterAccess(table, access);
   RegisterExchange(table, exchange);
   RegisterConnectors(table, connectors);
   RegisterLedger(table, ledger);
+  RegisterAudit(table, audit);
 }
 
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts) {

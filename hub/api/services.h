@@ -14,6 +14,7 @@ class ConnectorHub;
 class ExchangeService;
 }  // namespace zhanqiao::exchange
 namespace zhanqiao::ledger {
+class AuditService;
 class LedgerService;
 class ReceiptService;
 }  // namespace zhanqiao::ledger
@@ -24,7 +25,7 @@ namespace zhanqiao::api {
 // zhanqiao-ledger-index and zhanqiao-leaf-hash (lower-case hex).
 void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, access::AccessService& access,
                       exchange::ExchangeService& exchange, exchange::ConnectorHub& connectors,
-                      ledger::LedgerService& ledger);
+                      ledger::LedgerService& ledger, ledger::AuditService& audit);
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
 
 }  // namespace zhanqiao::api

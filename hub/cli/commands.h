@@ -24,6 +24,8 @@ void AddQueryCommand(CLI::App& app, Context& context);          // query
 void AddReceiptCommands(CLI::App& app, Context& context);       // receipt, ack
 void AddReconcileCommand(CLI::App& group, Context& context);    // connector reconcile
 void AddLedgerCommands(CLI::App& app, Context& context);        // ledger
+void AddAuditCommands(CLI::App& ledger, Context& context);      // ledger query, trace, rollup, archives, erase
+void AddMeasureCommand(CLI::App& ledger, Context& context);     // ledger bench
 void AddCertificateCommands(CLI::App& app, Context& context);   // cert
 void AddDemoCommands(CLI::App& app, Context& context);          // demo
 

@@ -127,6 +127,7 @@ std::string HubToml(const DemoFiles& files, const Preparation& preparation) {
       Toml(files.Path("state")), "\nsecond_place = ", Toml(files.Path("second/checkpoint")),
       "\nbootstrap = ", Toml(files.Path("bootstrap.json")), "\nport_file = ", Toml(files.Path("ports.json")),
       "\nholidays = ", Toml(preparation.data + "/holidays.csv"),
+      "\nretention = ", Toml(preparation.data + "/retention.csv"),
       "\n\n[[listeners]]\nname = \"hub\"\naddress = ", Toml(Address(preparation.hub_port)),
       "\ntls = true\ncertificate = ", Toml(files.Path("hub.crt")), "\nkey = ", Toml(files.Path("hub.key")),
       "\nclient_ca = ", Toml(files.Path("ca.crt")),

@@ -2,6 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "catalog/base/text.h"
+#include "hub/cli/display.h"
+#include "hub/cli/output.h"
 
 namespace zhanqiao::cli {
 
@@ -81,6 +83,17 @@ std::string EventText(const v1::LedgerEntry& entry) {
       break;
   }
   return "";
+}
+
+void PrintEntries(const google::protobuf::RepeatedPtrField<v1::StoredEntry>& entries, std::ostream& out) {
+  Table table({"INDEX", "TIME", "EVENT", "ACTOR", "WHAT"});
+  for (const auto& entry : entries) {
+    table.Add({absl::StrCat(entry.index()),
+               TimeText(absl::FromUnixMicros(static_cast<int64_t>(entry.decoded().time_us()))),
+               std::string(EventName(entry.decoded())), std::string(Shortened(entry.decoded().actor())),
+               EventText(entry.decoded())});
+  }
+  out << table.Render();
 }
 
 std::string_view Shortened(std::string_view name) {

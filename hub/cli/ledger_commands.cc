@@ -12,6 +12,7 @@
 #include "hub/cli/files.h"
 #include "hub/cli/ledger_check.h"
 #include "hub/cli/output.h"
+#include "hub/cli/part_commands.h"
 #include "hub/ledger/verify.h"
 
 namespace zhanqiao::cli {
@@ -55,14 +56,7 @@ absl::Status ListEntries(Context& context, uint64_t from, int count) {
     PrintJson(page, context.out);
     return absl::OkStatus();
   }
-  Table table({"INDEX", "TIME", "EVENT", "ACTOR", "WHAT"});
-  for (const auto& entry : page.entries()) {
-    table.Add({absl::StrCat(entry.index()),
-               TimeText(absl::FromUnixMicros(static_cast<int64_t>(entry.decoded().time_us()))),
-               std::string(EventName(entry.decoded())), std::string(Shortened(entry.decoded().actor())),
-               EventText(entry.decoded())});
-  }
-  context.out << table.Render();
+  PrintEntries(page.entries(), context.out);
   if (page.next() < page.size())
     context.out << "… " << page.size() - page.next() << " more: --from " << page.next() << "\n";
   return absl::OkStatus();
@@ -73,6 +67,8 @@ struct VerifyArguments {
   std::string from_checkpoint;
   std::vector<uint64_t> indexes;
   bool no_whole = false;
+  std::string archive;
+  std::string part;
 };
 
 absl::Status VerifyDirectory(Context& context, const VerifyArguments& arguments) {
@@ -124,6 +120,8 @@ void PrintVerdict(Context& context, const Verdict& verdict) {
 
 absl::Status Verify(Context& context, const VerifyArguments& arguments) {
   if (!arguments.directory.empty()) return VerifyDirectory(context, arguments);
+  if (!arguments.archive.empty()) return VerifyArchives(context, arguments.archive);
+  if (!arguments.part.empty()) return VerifyRange(context, arguments.part);
   Claims claims;
   claims.key = TRY(VerifierKeyArgument(context.options.vkey));
   claims.indexes = arguments.indexes;
@@ -195,6 +193,8 @@ void AddProofCommands(CLI::App* group, Context& context) {
       group->add_subcommand("verify", "Verifies the log without trusting the hub, or an export with --dir");
   auto arguments = std::make_shared<VerifyArguments>();
   verify->add_option("--dir", arguments->directory, "An export (C2SP tlog-tiles); works offline");
+  verify->add_option("--archive", arguments->archive, "A directory of archive files; works offline");
+  verify->add_option("--range", arguments->part, "A range written by export --from --to; works offline");
   verify->add_option("--from-checkpoint", arguments->from_checkpoint, "Checkpoint kept from before, a file");
   verify->add_option("--index", arguments->indexes, "Entries that must be included; may be repeated");
   verify->add_flag("--no-whole", arguments->no_whole, "Do not fetch and hash every entry");
@@ -208,8 +208,17 @@ void AddProofCommands(CLI::App* group, Context& context) {
   auto offline = std::make_shared<bool>(false);
   write->add_option("--dir", *directory, "Directory to write")->required();
   write->add_flag("--offline", *offline, "Read --store without asking the hub first");
-  write->callback([&context, directory, offline] {
-    context.action = [&context, directory, offline] { return Export(context, *directory, *offline); };
+  auto from = std::make_shared<uint64_t>(0);
+  auto to = std::make_shared<uint64_t>(0);
+  auto purpose = std::make_shared<std::string>("export");
+  auto* from_option = write->add_option("--from", *from, "First index: a range only, which proves itself");
+  auto* to_option = write->add_option("--to", *to, "Index to stop before; 0: to the end");
+  write->add_option("--purpose", *purpose, "Why; a range is logged with it")->capture_default_str();
+  write->callback([&context, directory, offline, from, to, purpose, from_option, to_option] {
+    const bool range = from_option->count() > 0 || to_option->count() > 0;
+    context.action = [&context, directory, offline, from, to, purpose, range] {
+      return range ? ExportRange(context, *directory, *from, *to, *purpose) : Export(context, *directory, *offline);
+    };
   });
 
   auto* prove = group->add_subcommand("prove", "Inclusion proof of one entry (C2SP tlog-proof)");
@@ -249,6 +258,8 @@ void AddLedgerCommands(CLI::App& app, Context& context) {
     context.action = [&context, from, count] { return ListEntries(context, *from, *count); };
   });
   AddProofCommands(group, context);
+  AddAuditCommands(*group, context);
+  AddMeasureCommand(*group, context);
 }
 
 }  // namespace zhanqiao::cli

@@ -380,7 +380,12 @@ void Broker::Release(std::unique_ptr<Flight> flight, Released released, const v1
     commit.preconditions.push_back(
         documents::DocumentStore::StillAt(absl::StrCat("revokedCertificates/", caller.fingerprint), 0));
   }
-  commit.records.push_back(ReleaseRecord(*flight, released, reply, signature, clock_.Now()));
+  const auto subjects = SubjectsOf(*flight, std::move(released.persons));
+  if (!subjects.ok()) {
+    const absl::Status closed = WithFact(subjects.status(), "link", kLinkHub);
+    return Refuse(std::move(flight), closed);
+  }
+  commit.records.push_back(ReleaseRecord(*flight, released, reply, signature, *subjects, clock_.Now()));
   v1::QueryResponse response;
   response.set_truncated(reply.truncated());
   *response.mutable_records() = std::move(released.records);
@@ -389,6 +394,20 @@ void Broker::Release(std::unique_ptr<Flight> flight, Released released, const v1
                                           absl::StatusOr<storage::CommitResult> result) mutable {
     Committed(std::move(flight), std::move(response), std::move(result));
   });
+}
+
+// The tokens of `persons` and of those the request names. A release without persons pays for a comparison.
+absl::StatusOr<std::vector<std::string>> Broker::SubjectsOf(const Flight& flight, std::vector<std::string> persons) {
+  if (options_.subjects == nullptr) return std::vector<std::string>();
+  const v1::Resource* resource = flight.plan != nullptr ? flight.plan->resource.get() : nullptr;
+  std::shared_ptr<const v1::Resource> found;
+  if (resource == nullptr && flight.grant != nullptr) {
+    found = catalog_.FindResource(flight.grant->resource);
+    resource = found.get();
+  }
+  for (auto& person : PersonsIn(flight.request.conditions(), resource)) persons.push_back(std::move(person));
+  if (persons.empty()) return std::vector<std::string>();
+  return options_.subjects->TokensAt(flight.received, persons);
 }
 
 void Broker::Committed(std::unique_ptr<Flight> flight, v1::QueryResponse response,
@@ -427,6 +446,8 @@ void Broker::Refuse(std::unique_ptr<Flight> flight, absl::Status status) {
                                     : flight->canonical;
     refused.seed = flight->seed;
   }
+  // A refusal stands even where its persons cannot be noted.
+  if (auto subjects = SubjectsOf(*flight, {}); subjects.ok()) refused.subjects = *std::move(subjects);
   refusals_.Record(std::move(refused), std::move(status),
                    [this, flight = std::move(flight)](absl::Status written) mutable { Finish(*flight, std::move(written)); });
 }

@@ -27,6 +27,7 @@
 #include "hub/exchange/quotas.h"
 #include "hub/exchange/release.h"
 #include "hub/exchange/session.h"
+#include "hub/ledger/subject_keys.h"
 #include "zhanqiao/v1/exchange.pb.h"
 
 namespace zhanqiao::exchange {
@@ -35,6 +36,7 @@ struct BrokerOptions {
   std::string origin;                              // origin line of the log, for receipts
   size_t in_flight_max = 4096;                     // beyond: RESOURCE_EXHAUSTED / HUB_OVERLOADED
   absl::Duration timeout_max = absl::Seconds(30);  // of calls without an earlier deadline
+  ledger::SubjectKeys* subjects = nullptr;         // notes whose records are asked for; null: nobody's
 };
 
 class Broker {
@@ -90,6 +92,7 @@ class Broker {
   void Finish(Flight& flight, absl::StatusOr<v1::QueryResponse> result);
   std::shared_ptr<const Routes> routes() const;
   std::string NewSeed();
+  absl::StatusOr<std::vector<std::string>> SubjectsOf(const Flight& flight, std::vector<std::string> persons);
 
   const catalog::Catalog& catalog_;
   const access::GrantView& grants_;

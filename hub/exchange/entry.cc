@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_join.h"
 #include "catalog/base/commitment.h"
 #include "catalog/base/wire.h"
 #include "hub/ledger/commitments.h"
+#include "hub/ledger/subject_keys.h"
 
 namespace zhanqiao::exchange {
 namespace {
@@ -19,7 +21,7 @@ uint32_t Microseconds(absl::Duration duration) {
 
 // Fields in number order: head (1 to 6), connector, names and masks (8, 9), then what is this call's alone.
 void AppendExchange(const Flight& flight, const Released& released, const v1::ConnectorReply& reply,
-                    const Signed& answer, absl::Time now, std::string& out) {
+                    const Signed& answer, const std::vector<std::string>& subjects, absl::Time now, std::string& out) {
   const std::string& rows = released.released();
   WireWriter wire(out);
   const auto commit = [&](int field, std::string_view label, std::string_view bytes) {
@@ -48,16 +50,20 @@ void AppendExchange(const Flight& flight, const Released& released, const v1::Co
   wire.Varint(Exchange::kCheckUsFieldNumber, Microseconds(now - flight.replied));
   sign(Exchange::kRequestSignatureHashFieldNumber, flight.signature);
   sign(Exchange::kAnswerSignatureHashFieldNumber, answer);
+  if (!subjects.empty()) {
+    commit(Exchange::kSubjectsCommitmentFieldNumber, ledger::kSubjectsLabel, absl::StrJoin(subjects, ""));
+  }
 }
 
 // What is kept beside the entry (v1.EntrySecret): the one place where it is put together.
-std::string SecretOf(const Flight& flight, const Signed& answer) {
+std::string SecretOf(const Flight& flight, const Signed& answer, const std::vector<std::string>& subjects) {
   std::string secret;
   WireWriter wire(secret);
   const auto sign = [&](int field, const Signed& signature) {
     if (signature.batch) wire.Message(field, signature.batch->Place(signature.position).SerializeAsString());
   };
   wire.Bytes(EntrySecret::kSeedFieldNumber, flight.seed);
+  for (const std::string& token : subjects) wire.Message(EntrySecret::kSubjectsFieldNumber, token);
   sign(EntrySecret::kRequestSignatureFieldNumber, flight.signature);
   sign(EntrySecret::kAnswerSignatureFieldNumber, answer);
   return secret;
@@ -66,10 +72,10 @@ std::string SecretOf(const Flight& flight, const Signed& answer) {
 }  // namespace
 
 storage::LogRecord ReleaseRecord(const Flight& flight, const Released& released, const v1::ConnectorReply& reply,
-                                 const Signed& answer, absl::Time now) {
+                                 const Signed& answer, const std::vector<std::string>& subjects, absl::Time now) {
   static thread_local std::string exchange;
   exchange.clear();
-  AppendExchange(flight, released, reply, answer, now, exchange);
+  AppendExchange(flight, released, reply, answer, subjects, now, exchange);
   const Caller& caller = *flight.caller;
   std::string entry;
   entry.reserve(exchange.size() + caller.subject.size() + caller.trace.size() + 32);
@@ -78,7 +84,8 @@ storage::LogRecord ReleaseRecord(const Flight& flight, const Released& released,
   wire.Bytes(LedgerEntry::kActorFieldNumber, caller.subject);
   wire.Bytes(LedgerEntry::kTraceFieldNumber, caller.trace);
   wire.Message(LedgerEntry::kExchangeFieldNumber, exchange);
-  return {std::move(entry), SecretOf(flight, answer), ledger::ReleaseCounter(caller.subject, flight.grant->resource)};
+  return {std::move(entry), SecretOf(flight, answer, subjects),
+          ledger::ReleaseCounter(caller.subject, flight.grant->resource)};
 }
 
 }  // namespace zhanqiao::exchange

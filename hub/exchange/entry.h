@@ -12,9 +12,9 @@
 namespace zhanqiao::exchange {
 
 // The record of releasing `released` at `now`, which answers `flight` by `reply` under the connector's signature, if
-// it signs. Its commitments follow from the flight's seed. Written in wire format by hand: it is made for every call,
+// it signs; `subjects` are the tokens of the persons it concerns (ledger/subject_keys.h). Its commitments follow from the flight's seed. Written in wire format by hand: it is made for every call,
 // and most of it is the plan's.
 storage::LogRecord ReleaseRecord(const Flight& flight, const Released& released, const v1::ConnectorReply& reply,
-                                 const Signed& answer, absl::Time now);
+                                 const Signed& answer, const std::vector<std::string>& subjects, absl::Time now);
 
 }  // namespace zhanqiao::exchange

@@ -66,7 +66,8 @@ TEST(ReleaseRecord, IsTheCanonicalEntryProtobufWouldWrite) {
   v1::ConnectorReply reply;
   reply.set_source_us(900);
   reply.set_truncated(true);
-  const storage::LogRecord record = ReleaseRecord(flight, Rows(), reply, {}, flight.replied + absl::Microseconds(50));
+  const storage::LogRecord record = ReleaseRecord(flight, Rows(), reply, {}, {"0123456789abcdef", "fedcba9876543210"},
+                                                 flight.replied + absl::Microseconds(50));
   v1::EntrySecret secret;
   ASSERT_TRUE(secret.ParseFromString(record.secret));
   EXPECT_EQ(secret.SerializeAsString(), record.secret);
@@ -95,6 +96,8 @@ TEST(ReleaseRecord, IsTheCanonicalEntryProtobufWouldWrite) {
   EXPECT_EQ(exchange.answer_commitment(), Bytes(Commitment(flight.seed, "answer", "as answered")));
   EXPECT_EQ(exchange.released_commitment(), Bytes(Commitment(flight.seed, "released", "as released")));
   EXPECT_EQ(exchange.check_us(), 50u);
+  EXPECT_EQ(exchange.subjects_commitment(), Bytes(Commitment(flight.seed, "subjects", "0123456789abcdeffedcba9876543210")));
+  EXPECT_EQ(secret.subjects_size(), 2);
   EXPECT_EQ(exchange.matter(), "2026-0001");
   EXPECT_EQ(exchange.request_id(), "r-1");
   EXPECT_EQ(exchange.on_behalf_of(), "organizations/370200-ZWFWB/persons/li");
@@ -106,7 +109,7 @@ TEST(ReleaseRecord, IsTheCanonicalEntryProtobufWouldWrite) {
 }
 
 TEST(ReleaseRecord, LeavesOutWhatIsAbsent) {
-  const storage::LogRecord record = ReleaseRecord(Asked(), Rows(), {}, {}, absl::FromUnixMicros(1'001'500));
+  const storage::LogRecord record = ReleaseRecord(Asked(), Rows(), {}, {}, {}, absl::FromUnixMicros(1'001'500));
   v1::LedgerEntry entry;
   ASSERT_TRUE(entry.ParseFromString(record.body));
   EXPECT_EQ(entry.SerializeAsString(), record.body);

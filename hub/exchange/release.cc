@@ -109,6 +109,7 @@ absl::StatusOr<std::shared_ptr<const ReleasePlan>> MakePlan(
     const auto field = known.find(name);
     if (mask == grant->masks.end() || field == known.end()) return NotGranted(name);
     if (!named.insert(name).second) return BadField("FIELD_REPEATED", "fields", "A field is named twice; name it once.");
+    if (IsPersonKey(*field->second)) plan->person_columns.push_back(static_cast<int>(plan->columns.size()));
     plan->columns.push_back({name, field->second->data_type(), field->second->length(), mask->second});
     plan->masks = plan->masks || mask->second != v1::MASK_UNSPECIFIED;
     schema.push_back({name, field->second->data_type()});
@@ -124,6 +125,24 @@ absl::StatusOr<std::shared_ptr<const ReleasePlan>> MakePlan(
   plan->resource = std::move(resource);
   WriteWireParts(*plan);
   return plan;
+}
+
+bool IsPersonKey(const v1::Field& field) { return field.person_key() || field.mask() == v1::MASK_ID_NUMBER; }
+
+std::vector<std::string> PersonsIn(const google::protobuf::RepeatedPtrField<v1::Condition>& conditions,
+                                   const v1::Resource* resource) {
+  std::vector<std::string> persons;
+  for (const auto& condition : conditions) {
+    const std::string& text = condition.value().text();
+    bool person = resource == nullptr && IsIdNumber(NormalizeCode(text));
+    if (resource != nullptr) {
+      for (const auto& field : resource->fields()) {
+        person = person || (field.field() == condition.field() && IsPersonKey(field));
+      }
+    }
+    if (person && !text.empty()) persons.push_back(text);
+  }
+  return persons;
 }
 
 absl::Status CheckConditions(const google::protobuf::RepeatedPtrField<v1::Condition>& conditions,
@@ -163,6 +182,9 @@ absl::StatusOr<Released> CheckAnswer(const ReleasePlan& plan, const v1::QueryReq
   TRY(CheckRows(plan, request, answer));
   Released released;
   released.answer_bytes = CanonicalRows(answer);
+  for (const int column : plan.person_columns) {
+    for (const auto& row : answer.rows()) released.persons.push_back(row.values(column).text());
+  }
   if (plan.masks) {
     for (auto& row : *answer.mutable_rows()) {
       for (size_t i = 0; i < plan.columns.size(); ++i) {

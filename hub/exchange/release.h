@@ -34,6 +34,7 @@ struct ReleasePlan {
   std::string entry_fields;
   std::string query_head;
   std::string query_conditions;
+  std::vector<int> person_columns;          // that hold ID numbers of persons; empty for most resources
 };
 
 // PERMISSION_DENIED / FIELD_NOT_GRANTED (fact: field) for a field outside the grant, and for a granted field the
@@ -41,6 +42,14 @@ struct ReleasePlan {
 absl::StatusOr<std::shared_ptr<const ReleasePlan>> MakePlan(
     std::shared_ptr<const access::GrantInForce> grant, std::shared_ptr<const v1::Resource> resource,
     const google::protobuf::RepeatedPtrField<std::string>& fields);
+
+// True if `field` holds ID numbers of persons (Field.person_key, or MASK_ID_NUMBER).
+bool IsPersonKey(const v1::Field& field);
+
+// The ID numbers the conditions name: those on person keys of `resource`; without a resource (it was not found), those
+// that have the form of one.
+std::vector<std::string> PersonsIn(const google::protobuf::RepeatedPtrField<v1::Condition>& conditions,
+                                   const v1::Resource* resource);
 
 // PERMISSION_DENIED / CONDITION_NOT_GRANTED unless every condition is on a key field; INVALID_ARGUMENT for a
 // condition that is malformed.
@@ -52,6 +61,7 @@ struct Released {
   v1::RecordBatch records;       // masked
   std::string answer_bytes;      // canonical rows as the connector gave them
   std::string released_bytes;    // canonical rows as released; empty when nothing was masked: the same
+  std::vector<std::string> persons;  // ID numbers in the rows before masking, as they stand there
   const std::string& released() const { return released_bytes.empty() ? answer_bytes : released_bytes; }
 };
 

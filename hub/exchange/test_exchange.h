@@ -10,10 +10,12 @@
 
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "catalog/storage/temporary_directory.h"
 #include "hub/access/test_city.h"
 #include "hub/exchange/broker.h"
 #include "hub/exchange/connector_hub.h"
 #include "hub/exchange/exchange_service.h"
+#include "hub/ledger/subject_keys.h"
 
 namespace zhanqiao::exchange {
 
@@ -179,10 +181,19 @@ class ExchangeCity : public access::TestCity {
     return releases;
   }
 
-  BrokerOptions options = {"qingdao.example/log", 64, absl::Seconds(30)};
+  const storage::TemporaryDirectory keys;
+  std::unique_ptr<ledger::SubjectKeys> subjects = NewKeys();
+  BrokerOptions options = {"qingdao.example/log", 64, absl::Seconds(30), subjects.get()};
   Broker broker{catalog, grants, refusals, pipeline, clock, random, options};
   ConnectorHub hub{catalog, broker, pipeline, clock, {}};
   ExchangeService exchange{broker, clock};
+
+ private:
+  std::unique_ptr<ledger::SubjectKeys> NewKeys() {
+    auto made = ledger::SubjectKeys::Open(keys.path(), random).value();
+    if (!made->Rotate(clock.Now(), {}).ok()) std::abort();
+    return made;
+  }
 };
 
 }  // namespace zhanqiao::exchange

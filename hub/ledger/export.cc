@@ -161,6 +161,12 @@ absl::StatusOr<ExportReport> ExportLog(const storage::Reader& reader, const fs::
   const Checkpoint checkpoint = TRY(OpenCheckpoint(*note, key));
   TileBuilder tree = TRY(LoadTree(reader, checkpoint.size));
   Exporter exporter(reader, dir, checkpoint, std::move(tree));
+  const uint64_t minimum = TRY(MinimumIndex(reader));
+  if (minimum > 0) {
+    return Fail(absl::StatusCode::kFailedPrecondition, "ENTRY_RETIRED",
+                "The oldest entries have left the store, so the whole log cannot be written; take a range and the archives.",
+                {{"minimum_index", absl::StrCat(minimum)}});
+  }
   TRY(exporter.CheckDirectory(key));
   TRY(ReplaceFile(dir / "log.vkey", absl::StrCat(key.ToText(), "\n")));
   TRY(exporter.WriteBundles());

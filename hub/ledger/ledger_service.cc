@@ -40,6 +40,13 @@ absl::Status Damaged(uint64_t index) {
               {{"index", absl::StrCat(index)}});
 }
 
+absl::Status Retired(uint64_t minimum) {
+  return Fail(absl::StatusCode::kFailedPrecondition, "ENTRY_RETIRED",
+              "The entry has left the store by the retention policy; it lies in the archive of its segment and is found "
+              "with AuditService.QueryEntries.",
+              {{"minimum_index", absl::StrCat(minimum)}});
+}
+
 absl::StatusOr<v1::StoredEntry> Decode(uint64_t index, std::string_view bytes) {
   v1::StoredEntry stored;
   stored.set_index(index);
@@ -129,7 +136,10 @@ absl::StatusOr<v1::StoredEntry> LedgerService::GetEntry(const Caller& caller,
   if (request.index() >= size) return BadIndex(size);
   const std::optional<std::string> bytes =
       TRY(log_.store().Get(Table::kEntries, storage::BigEndian(request.index())));
-  if (!bytes) return Damaged(request.index());
+  if (!bytes) {
+    const uint64_t minimum = TRY(MinimumIndex(log_.store()));
+    return request.index() < minimum ? Retired(minimum) : Damaged(request.index());
+  }
   v1::StoredEntry stored = TRY(Decode(request.index(), *bytes));
   if (MaySee(caller, stored.decoded())) return stored;
   return Fail(absl::StatusCode::kPermissionDenied, "ENTRY_NOT_YOURS",
@@ -147,6 +157,8 @@ absl::StatusOr<v1::ListEntriesResponse> LedgerService::ListEntries(const Caller&
   const uint64_t size = log_.head()->size();
   const uint64_t from = std::min(request.from(), size);
   const uint64_t to = std::min(size, from + kEntriesReadMax);
+  const uint64_t minimum = TRY(MinimumIndex(log_.store()));
+  if (from < minimum) return Retired(minimum);
   v1::ListEntriesResponse response;
   response.set_size(size);
   uint64_t next = from;

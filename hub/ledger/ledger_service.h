@@ -31,7 +31,8 @@ class LedgerService {
 
   absl::StatusOr<v1::GetCheckpointResponse> GetCheckpoint(const Caller& caller,
                                                           const v1::GetCheckpointRequest& request) const;
-  // OUT_OF_RANGE / ENTRY_INDEX (fact: size), PERMISSION_DENIED / ENTRY_NOT_YOURS.
+  // OUT_OF_RANGE / ENTRY_INDEX (fact: size), PERMISSION_DENIED / ENTRY_NOT_YOURS, FAILED_PRECONDITION / ENTRY_RETIRED
+  // (fact: minimum_index) for one that lies in an archive only, as in ListEntries.
   absl::StatusOr<v1::StoredEntry> GetEntry(const Caller& caller, const v1::GetEntryRequest& request) const;
   // Reads at most 10,000 entries and answers at most about a megabyte; `next` says where to go on.
   absl::StatusOr<v1::ListEntriesResponse> ListEntries(const Caller& caller,

@@ -82,6 +82,13 @@ absl::Status CheckNothingBeyond(const storage::Reader& reader, uint64_t size) {
 
 }  // namespace
 
+absl::StatusOr<uint64_t> MinimumIndex(const storage::Reader& reader) {
+  const std::optional<std::string> row = TRY(reader.Get(Table::kMeta, kMinimumIndexKey));
+  if (!row) return 0;
+  if (row->size() != 8) return Damaged("LEDGER_HEAD_MALFORMED", "The log's minimum index is not in its form; restore the store.");
+  return storage::FromBigEndian(*row);
+}
+
 absl::StatusOr<std::string> FullTile(const storage::Reader& reader, int level, uint64_t number) {
   const std::optional<std::string> tile = TRY(reader.Get(Table::kTiles, TileKey(level, number)));
   if (tile && tile->size() == kTileBytes) return std::string(tile->data(), kTileBytes);
@@ -243,7 +250,10 @@ absl::Status Log::Reload() {
                    "the last checkpoint.",
                    {{"log_size", absl::StrCat(now->size())}, {"durable_size", absl::StrCat(before->size())}});
   }
+  Counters counters = TRY(LoadCounters(store_));  // a write of unknown outcome may have numbered releases
   full_.Clear();
+  counted_.clear();
+  counters_ = std::move(counters);
   next_ = *now;
   Committed();
   return absl::OkStatus();

@@ -25,6 +25,7 @@ namespace zhanqiao::ledger {
 inline constexpr std::string_view kHeadKey = "ledger/head";
 inline constexpr std::string_view kCheckpointKey = "ledger/checkpoint";
 inline constexpr std::string_view kCounterPrefix = "ledger/counter/";
+inline constexpr std::string_view kMinimumIndexKey = "ledger/minimum-index";  // u64; absent: 0
 inline constexpr size_t kEntryBytesMax = 65'535;  // of an entry with its time
 inline constexpr size_t kTimeBytes = 9;           // field 1 of LedgerEntry, put in front by the sequencer
 inline constexpr size_t kSequenceBytesMax = 12;   // field 100 of LedgerEntry, put behind by the sequencer
@@ -60,6 +61,10 @@ storage::LogRecord GenesisRecord(std::string_view origin, std::string_view publi
 
 // The tree of the first `size` entries, from the tiles and entries at its right edge. DATA_LOSS as LoadHead.
 absl::StatusOr<TileBuilder> LoadTree(const storage::Reader& reader, uint64_t size);
+
+// C2SP tlog-tiles' minimum index: entries below it have left the store by the retention policy and lie in archives. All
+// tiles stay, so that every proof still works. DATA_LOSS / LEDGER_HEAD_MALFORMED when the row is not in its form.
+absl::StatusOr<uint64_t> MinimumIndex(const storage::Reader& reader);
 
 // A full tile as stored. DATA_LOSS / LEDGER_TILE_MISSING (fact: tile).
 absl::StatusOr<std::string> FullTile(const storage::Reader& reader, int level, uint64_t number);

@@ -166,12 +166,34 @@ TEST(Log, EachCounterRunsWithoutAGapWhateverFails) {
       ASSERT_EQ(EntryAt(hub->store(), result->places[i].index).sequence(), number)
           << "seed " << kSeed << " round " << round;
     }
-    if (fate == 1) hub->store().Reopen();
+    if (fate == 1) {
+      hub->store().Mend();
+      ASSERT_TRUE(hub->store().Reopen().ok());
+    }
     for (size_t i = 0; fate == 1 && surfaces && i < counters.size(); ++i) {
       if (!counters[i].empty()) ++expected[counters[i]];
     }
     if (fate == 1 || fate == 2) hub = std::make_unique<TestLog>(hub->Stop());
   }
+}
+
+TEST(Log, NumbersGoOnAfterAWriteThatFailedAndIsThereNevertheless) {
+  storage::MemoryStore store;
+  const SimulatedClock clock(absl::FromUnixSeconds(1'795'000'000));
+  auto log = *Log::Open(store, clock);
+  storage::Batch batch;
+  log->Place(Release("c\nr"), batch);
+  log->Place(Release("c\nr"), batch);
+  log->Seal(batch);
+  ASSERT_TRUE(store.Apply(batch).ok());
+  log->Aborted();  // as the pipeline does when the store says that the write failed
+  ASSERT_TRUE(log->Reload().ok());
+  batch.Clear();
+  const uint64_t index = log->Place(Release("c\nr"), batch).index;
+  log->Seal(batch);
+  ASSERT_TRUE(store.Apply(batch).ok());
+  log->Committed();
+  EXPECT_EQ(EntryAt(store, index).sequence(), 3u);
 }
 
 TEST(Log, AnAbortedGroupTakesNoNumbers) {
