@@ -20,9 +20,12 @@ constexpr size_t kSignatureBytes = 64;
 using KeyPtr = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using ContextPtr = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 
-const unsigned char* Unsigned(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
+const unsigned char* Unsigned(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
 
-absl::Status Unusable(absl::StatusCode code, std::string_view reason, std::string_view message, const std::string& path) {
+absl::Status Unusable(absl::StatusCode code, std::string_view reason, std::string_view message,
+                      const std::string& path) {
   return Fail(code, reason, message, {{"file", path}});
 }
 
@@ -34,7 +37,8 @@ struct Ed25519Key::Key {
 
 Ed25519Key::Ed25519Key(std::shared_ptr<const Key> key) : key_(std::move(key)), public_key_(kKeyBytes, '\0') {
   size_t size = kKeyBytes;
-  const int got = EVP_PKEY_get_raw_public_key(key_->pkey.get(), reinterpret_cast<unsigned char*>(public_key_.data()), &size);
+  const int got = EVP_PKEY_get_raw_public_key(key_->pkey.get(),
+                                              reinterpret_cast<unsigned char*>(public_key_.data()), &size);
   if (got != 1 || size != kKeyBytes) std::abort();  // an Ed25519 key has one
 }
 
@@ -68,7 +72,8 @@ Ed25519Key Ed25519Key::FromSeed(std::string_view seed) {
 
 std::string Ed25519Key::ToPem() const {
   const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), &BIO_free);
-  if (bio == nullptr || PEM_write_bio_PKCS8PrivateKey(bio.get(), key_->pkey.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) {
+  if (bio == nullptr || PEM_write_bio_PKCS8PrivateKey(bio.get(), key_->pkey.get(), nullptr, nullptr, 0,
+                                                      nullptr, nullptr) != 1) {
     std::abort();  // out of memory
   }
   char* bytes = nullptr;
@@ -80,9 +85,10 @@ std::string Ed25519Key::Sign(std::string_view message) const {
   std::string signature(kSignatureBytes, '\0');
   size_t size = signature.size();
   const ContextPtr context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  if (context == nullptr || EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_->pkey.get()) != 1 ||
-      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, Unsigned(message),
-                     message.size()) != 1) {
+  if (context == nullptr ||
+      EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_->pkey.get()) != 1 ||
+      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+                     Unsigned(message), message.size()) != 1) {
     std::abort();  // out of memory: Ed25519 cannot fail otherwise
   }
   return signature;
@@ -90,11 +96,13 @@ std::string Ed25519Key::Sign(std::string_view message) const {
 
 bool VerifyEd25519(std::string_view public_key, std::string_view message, std::string_view signature) {
   if (public_key.size() != kKeyBytes || signature.size() != kSignatureBytes) return false;
-  const KeyPtr key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, Unsigned(public_key), kKeyBytes), &EVP_PKEY_free);
+  const KeyPtr key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, Unsigned(public_key), kKeyBytes),
+                   &EVP_PKEY_free);
   const ContextPtr context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   return key != nullptr && context != nullptr &&
          EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
-         EVP_DigestVerify(context.get(), Unsigned(signature), signature.size(), Unsigned(message), message.size()) == 1;
+         EVP_DigestVerify(context.get(), Unsigned(signature), signature.size(), Unsigned(message),
+                          message.size()) == 1;
 }
 
 }  // namespace zhanqiao

@@ -13,8 +13,8 @@ namespace zhanqiao {
 // A private key. Immutable, thread-safe; signing costs about 50 microseconds, verifying about 130.
 class Ed25519Key {
  public:
-  // The PKCS#8 PEM file at `path`. NOT_FOUND / SIGNING_KEY_MISSING, FAILED_PRECONDITION / SIGNING_KEY_MODE when others
-  // than its owner may read it, INVALID_ARGUMENT / SIGNING_KEY_INVALID.
+  // The PKCS#8 PEM file at `path`. NOT_FOUND / SIGNING_KEY_MISSING, FAILED_PRECONDITION / SIGNING_KEY_MODE
+  // when others than its owner may read it, INVALID_ARGUMENT / SIGNING_KEY_INVALID.
   static absl::StatusOr<Ed25519Key> Open(const std::string& path);
   // From 32 secret bytes; asserts their number.
   static Ed25519Key FromSeed(std::string_view seed);

@@ -33,8 +33,9 @@ absl::StatusOr<JournalLine> Parse(const std::vector<absl::string_view>& parts) {
 }  // namespace
 
 std::string ToText(const JournalLine& line) {
-  return absl::StrCat("ZQJ1 ", line.time_us, " ", line.resource, " ", ToHex(line.commitment), " ", ToHex(line.digest), " ",
-                      line.rows, " ", line.signature_hash.empty() ? "-" : ToHex(line.signature_hash), "\n");
+  return absl::StrCat("ZQJ1 ", line.time_us, " ", line.resource, " ", ToHex(line.commitment), " ",
+                      ToHex(line.digest), " ", line.rows, " ",
+                      line.signature_hash.empty() ? "-" : ToHex(line.signature_hash), "\n");
 }
 
 absl::StatusOr<JournalLine> ParseJournalLine(std::string_view text) {

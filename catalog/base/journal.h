@@ -11,10 +11,10 @@
 namespace zhanqiao {
 
 struct JournalLine {
-  int64_t time_us = 0;         // when the answer left, since 1970-01-01T00:00:00Z
-  std::string resource;        // resources/{code}
-  std::string commitment;      // of the request, 32 bytes: its ledger entry carries the same
-  std::string digest;          // of the canonical answer, 32 bytes (signatures.h)
+  int64_t time_us = 0;     // when the answer left, since 1970-01-01T00:00:00Z
+  std::string resource;    // resources/{code}
+  std::string commitment;  // of the request, 32 bytes: its ledger entry carries the same
+  std::string digest;      // of the canonical answer, 32 bytes (signatures.h)
   uint32_t rows = 0;
   std::string signature_hash;  // SHA-256 of the signature the answer is under, 32 bytes; empty: not signed
 

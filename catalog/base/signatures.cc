@@ -17,7 +17,9 @@ void AppendText(std::string_view text, std::string& out) {
   out += text;
 }
 
-Digest Leaf(std::string_view digest) { return Sha256(std::string_view("\x00", 1), digest); }
+Digest Leaf(std::string_view digest) {
+  return Sha256(std::string_view("\x00", 1), digest);
+}
 Digest Node(const Digest& left, const Digest& right) {
   return Sha256(std::string_view("\x01", 1), Bytes(left), Bytes(right));
 }
@@ -36,7 +38,8 @@ absl::Status Wrong(absl::StatusCode code) {
 
 }  // namespace
 
-Digest AnswerDigest(std::string_view commitment, std::string_view resource, bool truncated, std::string_view rows) {
+Digest AnswerDigest(std::string_view commitment, std::string_view resource, bool truncated,
+                    std::string_view rows) {
   std::string head = "ZQA1";
   AppendText(commitment, head);
   AppendText(resource, head);
@@ -60,9 +63,12 @@ SignedTree::SignedTree(const std::vector<Digest>& digests) {
   }
 }
 
-std::string SignedTree::SignedBytes(std::string_view purpose) const { return SignedBytesOf(purpose, count(), root()); }
+std::string SignedTree::SignedBytes(std::string_view purpose) const {
+  return SignedBytesOf(purpose, count(), root());
+}
 
-v1::BatchSignature SignedTree::Place(size_t position, std::string_view public_key, std::string_view signature) const {
+v1::BatchSignature SignedTree::Place(size_t position, std::string_view public_key,
+                                     std::string_view signature) const {
   v1::BatchSignature place;
   place.set_public_key(public_key.data(), public_key.size());
   place.set_signature(signature.data(), signature.size());
@@ -75,10 +81,9 @@ v1::BatchSignature SignedTree::Place(size_t position, std::string_view public_ke
   return place;
 }
 
-absl::StatusOr<std::shared_ptr<const SignedBatch>> SignedBatch::Check(std::string_view purpose,
-                                                                      std::string_view public_key,
-                                                                      const std::vector<std::string_view>& digests,
-                                                                      std::string_view signature) {
+absl::StatusOr<std::shared_ptr<const SignedBatch>> SignedBatch::Check(
+    std::string_view purpose, std::string_view public_key, const std::vector<std::string_view>& digests,
+    std::string_view signature) {
   std::vector<Digest> leaves;
   leaves.reserve(digests.size());
   for (const std::string_view digest : digests) {
@@ -88,7 +93,8 @@ absl::StatusOr<std::shared_ptr<const SignedBatch>> SignedBatch::Check(std::strin
     return Wrong(absl::StatusCode::kPermissionDenied);
   }
   SignedTree tree(leaves);
-  if (!VerifyEd25519(public_key, tree.SignedBytes(purpose), signature)) return Wrong(absl::StatusCode::kPermissionDenied);
+  if (!VerifyEd25519(public_key, tree.SignedBytes(purpose), signature))
+    return Wrong(absl::StatusCode::kPermissionDenied);
   return std::shared_ptr<const SignedBatch>(new SignedBatch(std::move(tree), public_key, signature));
 }
 
@@ -100,7 +106,8 @@ absl::Status CheckSignature(std::string_view purpose, const v1::BatchSignature& 
   }
   Digest hash = Leaf(Bytes(digest));
   int used = 0;
-  for (size_t position = place.position(), width = place.count(); width > 1; position /= 2, width = (width + 1) / 2) {
+  for (size_t position = place.position(), width = place.count(); width > 1;
+       position /= 2, width = (width + 1) / 2) {
     if ((position ^ 1) >= width) continue;
     if (used == place.path_size()) return Wrong(absl::StatusCode::kDataLoss);
     const Digest sibling = DigestFrom(place.path(used++));

@@ -1,6 +1,6 @@
-// Signatures of the parties: one Ed25519 signature over up to 64 messages. What is signed is the root of the tree
-// over their digests, so that a message takes its place in the batch (six hashes at most) with it and not the batch.
-// Grammar and worked example: hub/ledger/FORMAT.md.
+// Signatures of the parties: one Ed25519 signature over up to 64 messages. What is signed is the root of the
+// tree over their digests, so that a message takes its place in the batch (six hashes at most) with it and
+// not the batch. Grammar and worked example: hub/ledger/FORMAT.md.
 #pragma once
 
 #include <memory>
@@ -15,13 +15,15 @@
 
 namespace zhanqiao {
 
-inline constexpr size_t kSignedMax = 64;                       // messages under one signature
-inline constexpr std::string_view kSignedRequests = "request";  // purposes: a signature of one is none of the other
+inline constexpr size_t kSignedMax = 64;  // messages under one signature
+inline constexpr std::string_view kSignedRequests =
+    "request";  // purposes: a signature of one is none of the other
 inline constexpr std::string_view kSignedAnswers = "answer";
 
-// SHA-256 of the canonical answer ("ZQA1"): what a connector says it answered. `commitment` is that of the request it
-// was asked, as the request's ledger entry carries it; `rows` are canonical ("ZQR1").
-Digest AnswerDigest(std::string_view commitment, std::string_view resource, bool truncated, std::string_view rows);
+// SHA-256 of the canonical answer ("ZQA1"): what a connector says it answered. `commitment` is that of the
+// request it was asked, as the request's ledger entry carries it; `rows` are canonical ("ZQR1").
+Digest AnswerDigest(std::string_view commitment, std::string_view resource, bool truncated,
+                    std::string_view rows);
 
 // The RFC 6962 tree over 1 to 64 digests. Immutable.
 class SignedTree {
@@ -42,9 +44,9 @@ class SignedTree {
 class SignedBatch {
  public:
   // PERMISSION_DENIED / SIGNATURE_WRONG for anything but 1 to 64 digests of 32 bytes and their signature.
-  static absl::StatusOr<std::shared_ptr<const SignedBatch>> Check(std::string_view purpose, std::string_view public_key,
-                                                                  const std::vector<std::string_view>& digests,
-                                                                  std::string_view signature);
+  static absl::StatusOr<std::shared_ptr<const SignedBatch>> Check(
+      std::string_view purpose, std::string_view public_key, const std::vector<std::string_view>& digests,
+      std::string_view signature);
   v1::BatchSignature Place(size_t position) const { return tree_.Place(position, public_key_, signature_); }
   const Digest& signature_hash() const { return hash_; }  // SHA-256 of the signature, as entries carry it
 

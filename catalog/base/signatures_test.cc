@@ -28,7 +28,8 @@ Digest NaiveRoot(const std::vector<Digest>& digests, size_t begin, size_t end) {
   if (end - begin == 1) return Sha256(std::string_view("\0", 1), Bytes(digests[begin]));
   size_t k = 1;
   while (k * 2 < end - begin) k *= 2;
-  return Sha256("\x01", Bytes(NaiveRoot(digests, begin, begin + k)), Bytes(NaiveRoot(digests, begin + k, end)));
+  return Sha256("\x01", Bytes(NaiveRoot(digests, begin, begin + k)),
+                Bytes(NaiveRoot(digests, begin + k, end)));
 }
 
 const Ed25519Key& Key() {
@@ -38,7 +39,8 @@ const Ed25519Key& Key() {
 
 TEST(Ed25519, IsThatOfRfc8032) {
   // Section 7.1, test 2.
-  const Ed25519Key key = Ed25519Key::FromSeed(*FromHex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"));
+  const Ed25519Key key =
+      Ed25519Key::FromSeed(*FromHex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"));
   EXPECT_EQ(ToHex(key.public_key()), "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
   EXPECT_EQ(ToHex(key.Sign("\x72")),
             "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c"
@@ -85,13 +87,14 @@ TEST(Signatures, ADifferenceAnywhereIsRefused) {
   const std::vector<Digest> digests = Digests(5);
   const SignedTree tree(digests);
   const std::string signature = Key().Sign(tree.SignedBytes(kSignedRequests));
-  const auto refused = [&](std::string_view purpose, std::string_view key, std::vector<std::string_view> views,
-                           std::string_view signed_by) {
+  const auto refused = [&](std::string_view purpose, std::string_view key,
+                           std::vector<std::string_view> views, std::string_view signed_by) {
     return ReasonOf(SignedBatch::Check(purpose, key, views, signed_by).status()) == "SIGNATURE_WRONG";
   };
   EXPECT_FALSE(refused(kSignedRequests, Key().public_key(), Views(digests), signature));
   EXPECT_TRUE(refused(kSignedAnswers, Key().public_key(), Views(digests), signature)) << "another purpose";
-  EXPECT_TRUE(refused(kSignedRequests, Ed25519Key::FromSeed(std::string(32, 8)).public_key(), Views(digests), signature));
+  EXPECT_TRUE(refused(kSignedRequests, Ed25519Key::FromSeed(std::string(32, 8)).public_key(), Views(digests),
+                      signature));
   EXPECT_TRUE(refused(kSignedRequests, "", Views(digests), signature)) << "no key";
   EXPECT_TRUE(refused(kSignedRequests, Key().public_key(), {}, signature));
   EXPECT_TRUE(refused(kSignedRequests, Key().public_key(), {"short"}, signature));
@@ -123,7 +126,8 @@ TEST(Signatures, EveryPartOfAnAnswerCounts) {
 }
 
 TEST(Journal, ALineComesBackAsItWasWritten) {
-  JournalLine line{1'795'000'000'000'001, "resources/306001~000001", std::string(32, 'c'), std::string(32, '\xD1'), 7, ""};
+  JournalLine line{
+      1'795'000'000'000'001, "resources/306001~000001", std::string(32, 'c'), std::string(32, '\xD1'), 7, ""};
   for (const std::string& hash : {std::string(), std::string(32, 's')}) {
     line.signature_hash = hash;
     const std::string text = ToText(line);

@@ -228,7 +228,8 @@ TEST_F(DocumentStoreTest, EachChangeIsLoggedWithACommitmentItsSeedOpens) {
   ASSERT_TRUE(Apply(Put("tasks/1", "secret", {}, kMarch)).ok());
   v1::LedgerEntry entry;
   ASSERT_TRUE(entry.ParseFromString(**store_.Get(storage::Table::kEntries, storage::BigEndian(0))));
-  const std::string seed = **store_.Get(storage::Table::kSalts, storage::BigEndian(0));
+  v1::EntrySecret secret;
+  ASSERT_TRUE(secret.ParseFromString(**store_.Get(storage::Table::kSalts, storage::BigEndian(0))));
   const auto& change = entry.document_change();
   EXPECT_EQ(entry.version(), 1u);
   EXPECT_EQ(entry.actor(), "organizations/370200-ZWFWB/persons/clerk");
@@ -238,7 +239,7 @@ TEST_F(DocumentStoreTest, EachChangeIsLoggedWithACommitmentItsSeedOpens) {
   EXPECT_EQ(change.effective_date(), "2017-03-01");
   EXPECT_EQ(change.reason(), "test");
   EXPECT_FALSE(change.deleted());
-  const Digest commitment = Commitment(seed, "document", "secret");
+  const Digest commitment = Commitment(secret.seed(), "document", "secret");
   EXPECT_EQ(change.commitment(), Bytes(commitment));
   EXPECT_EQ(entry.SerializeAsString().find("secret"), std::string::npos);
 }
@@ -268,6 +269,16 @@ TEST_F(DocumentStoreTest, TypedRecordsStandInPlaceOfTheDefaultOnes) {
   EXPECT_EQ((*versions)[1].known_at, 0u);
   EXPECT_EQ(hub_->sequencer.size(), 2u);
   EXPECT_EQ(*store_.Get(storage::Table::kEntries, storage::BigEndian(0)), "first");
+}
+
+TEST_F(DocumentStoreTest, FurtherRecordsStandAfterTheOthersInTheSameCommit) {
+  Transaction transaction = Changing(Put("persons/1", "p"));
+  transaction.further_records.push_back({"beside", ""});
+  const auto versions = documents().Apply(transaction);
+  ASSERT_TRUE(versions.ok());
+  EXPECT_EQ((*versions)[0].known_at, 0u);
+  EXPECT_EQ(hub_->sequencer.size(), 2u);
+  EXPECT_EQ(*store_.Get(storage::Table::kEntries, storage::BigEndian(1)), "beside");
 }
 
 TEST_F(DocumentStoreTest, ACallersOwnConditionIsItsOwnToHandle) {

@@ -31,9 +31,10 @@ int WriteAll(int file, std::string_view bytes) {
 }  // namespace
 
 absl::Status Journal::Failed(int error) const {
-  return Fail(absl::StatusCode::kUnavailable, "JOURNAL_UNWRITABLE",
-              "The journal cannot be written, so no answer leaves; check its directory, its rights and its disk.",
-              {{"file", options_.path}, {"cause", std::strerror(error)}});
+  return Fail(
+      absl::StatusCode::kUnavailable, "JOURNAL_UNWRITABLE",
+      "The journal cannot be written, so no answer leaves; check its directory, its rights and its disk.",
+      {{"file", options_.path}, {"cause", std::strerror(error)}});
 }
 
 absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(Options options) {
@@ -64,7 +65,8 @@ absl::Status Journal::OpenFile() {
   if (file_ < 0 || ::fstat(file_, &facts) != 0) return Failed(errno);
   if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
     return Fail(absl::StatusCode::kFailedPrecondition, "JOURNAL_IN_USE",
-                "Another process writes this journal; give each connector its own.", {{"file", options_.path}});
+                "Another process writes this journal; give each connector its own.",
+                {{"file", options_.path}});
   }
   bytes_ = static_cast<uint64_t>(facts.st_size);
   char last = '\n';
@@ -112,7 +114,8 @@ void Journal::KeepSynced() {
       file = ::dup(file_);
       dirty_ = false;
     }
-    if (file < 0 || ::fdatasync(file) != 0) Log(LogLevel::kError, "journal_not_synced", {{"file", options_.path}});
+    if (file < 0 || ::fdatasync(file) != 0)
+      Log(LogLevel::kError, "journal_not_synced", {{"file", options_.path}});
     if (file >= 0) ::close(file);
   }
 }

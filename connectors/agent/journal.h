@@ -1,5 +1,5 @@
-// The journal: an append-only file of what this connector answered (catalog/base/journal.h), by which its department
-// finds what the hub fetched and never logged.
+// The journal: an append-only file of what this connector answered (catalog/base/journal.h), by which its
+// department finds what the hub fetched and never logged.
 #pragma once
 
 #include <cstdint>
@@ -15,17 +15,19 @@
 
 namespace zhanqiao::connectors {
 
-// Lines are with the operating system before Append returns and on the disk within `sync_interval`: a killed process
-// loses none, a power cut those of the last second. Thread-safe.
+// Lines are with the operating system before Append returns and on the disk within `sync_interval`: a killed
+// process loses none, a power cut those of the last second. Thread-safe.
 class Journal {
  public:
   struct Options {
     std::string path;
-    uint64_t bytes_max = 256 << 20;  // then the file becomes {path}.{microseconds since 1970} and a new one begins
+    uint64_t bytes_max =
+        256 << 20;  // then the file becomes {path}.{microseconds since 1970} and a new one begins
     absl::Duration sync_interval = absl::Seconds(1);
   };
-  // Opens or creates the file, mode 0600. A line that was cut short when the machine went down is ended, not removed.
-  // UNAVAILABLE / JOURNAL_UNWRITABLE (facts: file, cause), FAILED_PRECONDITION / JOURNAL_IN_USE by another process.
+  // Opens or creates the file, mode 0600. A line that was cut short when the machine went down is ended, not
+  // removed. UNAVAILABLE / JOURNAL_UNWRITABLE (facts: file, cause), FAILED_PRECONDITION / JOURNAL_IN_USE by
+  // another process.
   static absl::StatusOr<std::unique_ptr<Journal>> Open(Options options);
   ~Journal();
 

@@ -67,7 +67,8 @@ TEST_F(JournalTest, TwoConnectorsDoNotShareOne) {
 }
 
 TEST_F(JournalTest, AJournalThatCannotBeWrittenSaysSo) {
-  EXPECT_EQ(ReasonOf(Journal::Open({.path = (directory_ / "no" / "journal").string()}).status()), "JOURNAL_UNWRITABLE");
+  EXPECT_EQ(ReasonOf(Journal::Open({.path = (directory_ / "no" / "journal").string()}).status()),
+            "JOURNAL_UNWRITABLE");
   auto full = Journal::Open({.path = "/dev/full"});
   ASSERT_TRUE(full.ok()) << full.status();
   EXPECT_EQ(ReasonOf((*full)->Append("one\n", 1)), "JOURNAL_UNWRITABLE");
@@ -98,8 +99,9 @@ TEST_F(JournalTest, TheSealSignsAMessageAndWritesDownWhatItSays) {
     EXPECT_EQ(reply.digest().empty(), number == 1) << "errors are not signed";
   }
   ASSERT_TRUE(seal.Close(replies, lines).ok());
-  const auto batch = SignedBatch::Check(kSignedAnswers, key.public_key(),
-                                        {replies.replies(0).digest(), replies.replies(2).digest()}, replies.signature());
+  const auto batch =
+      SignedBatch::Check(kSignedAnswers, key.public_key(),
+                         {replies.replies(0).digest(), replies.replies(2).digest()}, replies.signature());
   ASSERT_TRUE(batch.ok()) << batch.status();
   std::ifstream in(path());
   std::string text;

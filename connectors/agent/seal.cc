@@ -6,14 +6,14 @@
 namespace zhanqiao::connectors {
 
 void AnswerSeal::Describe(const v1::ConnectorQuery& query, v1::ConnectorReply& reply,
-                        std::vector<JournalLine>& lines) const {
+                          std::vector<JournalLine>& lines) const {
   // A hub that names no commitment is older than journals: such an answer can be bound to nothing.
   if (!reply.has_records() || query.commitment().size() != sizeof(Digest)) return;
   JournalLine line;
   line.resource = query.resource();
   line.commitment = query.commitment();
-  line.digest = std::string(
-      Bytes(AnswerDigest(query.commitment(), query.resource(), reply.truncated(), CanonicalRows(reply.records()))));
+  line.digest = std::string(Bytes(
+      AnswerDigest(query.commitment(), query.resource(), reply.truncated(), CanonicalRows(reply.records()))));
   line.rows = static_cast<uint32_t>(reply.records().rows_size());
   if (key_) reply.set_digest(line.digest);
   lines.push_back(std::move(line));

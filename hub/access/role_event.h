@@ -9,8 +9,8 @@
 
 namespace zhanqiao::access {
 
-// The entry of a change from `before` to `after`, or an empty record when it changes no role. A person who is disabled
-// holds none. A default Person stands for one who is not registered.
+// The entry of a change from `before` to `after`, or an empty record when it changes no role. A person who is
+// disabled holds none. A default Person stands for one who is not registered.
 storage::LogRecord RoleEventOf(std::string_view actor, std::string_view trace, const v1::Person& before,
                                const v1::Person& after, std::string_view reason);
 

@@ -9,7 +9,9 @@ namespace zhanqiao::access {
 namespace {
 
 // Without the port: a new connection is no new place.
-std::string_view HostOf(std::string_view address) { return address.substr(0, address.rfind(':')); }
+std::string_view HostOf(std::string_view address) {
+  return address.substr(0, address.rfind(':'));
+}
 
 }  // namespace
 
@@ -25,9 +27,11 @@ void SignIns::Refused(const Presented& presented) {
   }
 }
 
-void SignIns::Write(std::string_view person, std::string_view address, std::string_view fingerprint, bool refused) {
+void SignIns::Write(std::string_view person, std::string_view address, std::string_view fingerprint,
+                    bool refused) {
   const std::string_view host = HostOf(address);
-  std::string key = absl::StrCat(Absl(person), "\n", Absl(fingerprint), "\n", Absl(host), "\n", refused ? "refused" : "");
+  std::string key =
+      absl::StrCat(Absl(person), "\n", Absl(fingerprint), "\n", Absl(host), "\n", refused ? "refused" : "");
   {
     const absl::CivilDay today = CivilDayOf(clock_.Now());
     absl::MutexLock lock(&mu_);
@@ -48,12 +52,13 @@ void SignIns::Write(std::string_view person, std::string_view address, std::stri
   sign_in.set_refused(refused);
   storage::Commit commit;
   commit.records.push_back({entry.SerializeAsString(), ""});
-  pipeline_.Submit(std::move(commit), [this, key = std::move(key)](absl::StatusOr<storage::CommitResult> result) {
-    if (result.ok()) return;
-    LogStatus(LogLevel::kError, "sign_in_not_written", result.status());
-    absl::MutexLock lock(&mu_);
-    seen_.erase(key);  // the next call tries again
-  });
+  pipeline_.Submit(std::move(commit),
+                   [this, key = std::move(key)](absl::StatusOr<storage::CommitResult> result) {
+                     if (result.ok()) return;
+                     LogStatus(LogLevel::kError, "sign_in_not_written", result.status());
+                     absl::MutexLock lock(&mu_);
+                     seen_.erase(key);  // the next call tries again
+                   });
 }
 
 }  // namespace zhanqiao::access

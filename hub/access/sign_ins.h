@@ -1,5 +1,6 @@
-// Who began to work with the hub: one SignIn entry for each certificate of a person, network address and civil day,
-// before anything the person does that day is written. Persons only; systems and connectors have entries of their own.
+// Who began to work with the hub: one SignIn entry for each certificate of a person, network address and
+// civil day, before anything the person does that day is written. Persons only; systems and connectors have
+// entries of their own.
 #pragma once
 
 #include <string>
@@ -15,8 +16,8 @@
 
 namespace zhanqiao::access {
 
-// Writes without being waited for: the commit thread keeps the order. What was seen is remembered in memory, so that a
-// hub that restarts writes a person's first call anew. Thread-safe.
+// Writes without being waited for: the commit thread keeps the order. What was seen is remembered in memory,
+// so that a hub that restarts writes a person's first call anew. Thread-safe.
 class SignIns {
  public:
   // Both must outlive it; the pipeline must be stopped first.
@@ -30,7 +31,8 @@ class SignIns {
  private:
   void Write(std::string_view person, std::string_view address, std::string_view fingerprint, bool refused);
 
-  static constexpr size_t kSeenMax = 65536;  // beyond, a new kind is not written: its calls have entries themselves
+  static constexpr size_t kSeenMax =
+      65536;  // beyond, a new kind is not written: its calls have entries themselves
   storage::CommitPipeline& pipeline_;
   const Clock& clock_;
   absl::Mutex mu_;  // makes "is it the first" one step

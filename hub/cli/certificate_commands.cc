@@ -181,7 +181,9 @@ void AddCertificateCommands(CLI::App& app, Context& context) {
   auto* sign = group->add_subcommand("signing-key", "Makes an Ed25519 key for signing: OUT.pem and OUT.pub");
   auto prefix = std::make_shared<std::string>();
   sign->add_option("--out", *prefix, "Prefix of the files to write")->required();
-  sign->callback([&context, prefix] { context.action = [&context, prefix] { return MakeSigningKey(context, *prefix); }; });
+  sign->callback([&context, prefix] {
+    context.action = [&context, prefix] { return MakeSigningKey(context, *prefix); };
+  });
 
   auto* show = group->add_subcommand("show", "What a certificate says");
   auto file = std::make_shared<std::string>();

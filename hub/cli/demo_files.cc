@@ -140,8 +140,9 @@ std::string ConnectorToml(const DemoFiles& files, const Preparation& preparation
   const std::string prefix = files.Path(absl::StrCat("ids/", Absl(connector.id)));
   std::string text =
       absl::StrCat("# Written by zq demo connect.\nhub = ", Toml(hub), "\nname = ", Toml(connector.id),
-                   "\nsigning_key = ", Toml(prefix + ".sign.pem"), "\njournal = ",
-                   Toml(files.Path(absl::StrCat("journal/", Absl(connector.id)))), "\n\n[tls]\nca = ", Toml(files.Path("ca.crt")), "\ncertificate = ", Toml(prefix + ".crt"),
+                   "\nsigning_key = ", Toml(prefix + ".sign.pem"),
+                   "\njournal = ", Toml(files.Path(absl::StrCat("journal/", Absl(connector.id)))),
+                   "\n\n[tls]\nca = ", Toml(files.Path("ca.crt")), "\ncertificate = ", Toml(prefix + ".crt"),
                    "\nkey = ", Toml(prefix + ".key"), "\n");
   for (const auto& [resource, file] : connector.sources) {
     const std::string path =
@@ -239,7 +240,8 @@ int PortOrZero(int port) {
 
 absl::Status Prepare(const Preparation& preparation) {
   const DemoFiles files(preparation.directory);
-  for (const char* name : {"ids", "state", "second", "log", "journal"}) TRY(MakeDirectories(files.Path(name)));
+  for (const char* name : {"ids", "state", "second", "log", "journal"})
+    TRY(MakeDirectories(files.Path(name)));
   const absl::Time now = absl::Now();
   const Credentials authority = TRY(AuthorityOf(files, now));
   TRY(IssueMissing(files, authority, now));

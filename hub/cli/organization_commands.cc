@@ -162,7 +162,8 @@ void AddSystemCommands(CLI::App& app, Context& context) {
   create->add_option("--display-name", *system->mutable_display_name(), "Chinese name")->required();
   create->add_option("--function", *system->mutable_function(), "What it is for");
   auto key = std::make_shared<std::string>();
-  create->add_option("--signing-key", *key, "Public key it may sign requests with (zq cert signing-key: .pub)");
+  create->add_option("--signing-key", *key,
+                     "Public key it may sign requests with (zq cert signing-key: .pub)");
   create->callback([&context, system, key] {
     context.action = [&context, system, key] { return CreateSystem(context, *system, *key); };
   });
@@ -171,7 +172,8 @@ void AddSystemCommands(CLI::App& app, Context& context) {
   auto name_of = std::make_shared<std::string>();
   auto new_key = std::make_shared<std::string>();
   sign->add_option("name", *name_of, "organizations/{code}/systems/{id}")->required();
-  sign->add_option("key", *new_key, "Public key (zq cert signing-key: .pub); none: its requests are not signed");
+  sign->add_option("key", *new_key,
+                   "Public key (zq cert signing-key: .pub); none: its requests are not signed");
   sign->callback([&context, name_of, new_key] {
     context.action = [&context, name_of, new_key] { return SetSigningKey(context, *name_of, *new_key); };
   });

@@ -77,11 +77,13 @@ absl::Status ListConnectors(Context& context, const std::string& parent) {
   return absl::OkStatus();
 }
 
-absl::Status CreateConnector(Context& context, const v1::Connector& connector, const std::string& signing_key) {
+absl::Status CreateConnector(Context& context, const v1::Connector& connector,
+                             const std::string& signing_key) {
   Session session(context.options);
   v1::CreateConnectorRequest request;
   *request.mutable_connector() = connector;
-  if (!signing_key.empty()) request.mutable_connector()->set_signing_key(TRY(SigningKeyArgument(signing_key)));
+  if (!signing_key.empty())
+    request.mutable_connector()->set_signing_key(TRY(SigningKeyArgument(signing_key)));
   const auto created = TRY(session.Call(&Stub::CreateConnector, request));
   if (context.json()) {
     PrintJson(created, context.out);
@@ -98,7 +100,8 @@ absl::Status SetSigningKey(Context& context, const std::string& name, const std:
   get.set_name(name);
   v1::UpdateConnectorRequest request;
   *request.mutable_connector() = TRY(session.Call(&Stub::GetConnector, get));
-  request.mutable_connector()->set_signing_key(signing_key.empty() ? "" : TRY(SigningKeyArgument(signing_key)));
+  request.mutable_connector()->set_signing_key(signing_key.empty() ? ""
+                                                                   : TRY(SigningKeyArgument(signing_key)));
   request.set_reason("signing key");
   const auto stored = TRY(session.Call(&Stub::UpdateConnector, request));
   if (context.json()) {
@@ -126,7 +129,8 @@ void AddConnectorCommands(CLI::App& app, Context& context) {
   create->add_option("name", *connector->mutable_name(), "organizations/{code}/connectors/{id}")->required();
   create->add_option("--display-name", *connector->mutable_display_name(), "Chinese name")->required();
   auto key = std::make_shared<std::string>();
-  create->add_option("--signing-key", *key, "Public key its answers are signed with (zq cert signing-key: .pub)");
+  create->add_option("--signing-key", *key,
+                     "Public key its answers are signed with (zq cert signing-key: .pub)");
   create->callback([&context, connector, key] {
     context.action = [&context, connector, key] { return CreateConnector(context, *connector, *key); };
   });
@@ -135,7 +139,8 @@ void AddConnectorCommands(CLI::App& app, Context& context) {
   auto name = std::make_shared<std::string>();
   auto new_key = std::make_shared<std::string>();
   sign->add_option("name", *name, "organizations/{code}/connectors/{id}")->required();
-  sign->add_option("key", *new_key, "Public key (zq cert signing-key: .pub); none: its answers are not signed");
+  sign->add_option("key", *new_key,
+                   "Public key (zq cert signing-key: .pub); none: its answers are not signed");
   sign->callback([&context, name, new_key] {
     context.action = [&context, name, new_key] { return SetSigningKey(context, *name, *new_key); };
   });

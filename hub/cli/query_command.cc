@@ -58,7 +58,8 @@ absl::Status Sign(Session& session, const std::string& key_file, v1::QueryReques
   return absl::OkStatus();
 }
 
-// What was asked and answered, and the receipt that proves it: PREFIX.request.json, .answer.json, .receipt.json.
+// What was asked and answered, and the receipt that proves it: PREFIX.request.json, .answer.json,
+// .receipt.json.
 absl::Status Keep(Session& session, const std::string& prefix, const v1::QueryRequest& request,
                   const v1::QueryResponse& response) {
   if (prefix.empty()) return absl::OkStatus();

@@ -52,15 +52,17 @@ absl::Status VerifyReceipt(Context& context, const std::string& file, std::strin
   if (!key_text.empty() && key_text[0] == '@') key_text.erase(0, 1);
   const auto key = TRY(VerifierKeyArgument(key_text));
   if (!key) {
-    return BadField("VKEY_REQUIRED", "--key",
-                    "Give the log's verifier key from elsewhere (text, or @file): without it nothing is proved.");
+    return BadField(
+        "VKEY_REQUIRED", "--key",
+        "Give the log's verifier key from elsewhere (text, or @file): without it nothing is proved.");
   }
   v1::Receipt receipt;
   TRY(ReadJsonFile(file, receipt));
   const ledger::ProvedEntry proved = TRY(ledger::CheckReceipt(receipt, *key));
   const absl::Time time = absl::FromUnixMicros(static_cast<int64_t>(proved.entry.time_us()));
   if (context.json()) {
-    context.out << "{\"verified\":true,\"index\":" << receipt.index() << ",\"size\":" << proved.checkpoint.size
+    context.out << "{\"verified\":true,\"index\":" << receipt.index()
+                << ",\"size\":" << proved.checkpoint.size
                 << ",\"origin\":" << JsonText(proved.checkpoint.origin)
                 << ",\"event\":" << JsonText(EventName(proved.entry))
                 << ",\"time\":" << JsonText(absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone()))
@@ -76,8 +78,10 @@ absl::Status VerifyReceipt(Context& context, const std::string& file, std::strin
   sheet.Add("event", absl::StrCat(Absl(EventName(proved.entry)), ": ", EventText(proved.entry)));
   sheet.Add("actor", proved.entry.actor());
   if (proved.entry.sequence() > 0) sheet.Add("release no.", absl::StrCat(proved.entry.sequence()));
-  if (receipt.has_request_signature()) sheet.Add("request signed by", ToHex(receipt.request_signature().public_key()));
-  if (receipt.has_answer_signature()) sheet.Add("answer signed by", ToHex(receipt.answer_signature().public_key()));
+  if (receipt.has_request_signature())
+    sheet.Add("request signed by", ToHex(receipt.request_signature().public_key()));
+  if (receipt.has_answer_signature())
+    sheet.Add("answer signed by", ToHex(receipt.answer_signature().public_key()));
   sheet.Add("opens", SaltsText(receipt));
   context.out << sheet.Render();
   return absl::OkStatus();
@@ -99,8 +103,10 @@ absl::Status OpenReceiptFile(Context& context, const Held& held) {
     v1::LedgerEntry entry;
     v1::QueryRequest request;
     TRY(ReadJsonFile(held.request, request));
-    if (!entry.ParseFromString(receipt.entry())) return BadField("RECEIPT_ENTRY", "file", "The entry cannot be read.");
-    const std::string& resource = entry.has_denial() ? entry.denial().resource() : entry.exchange().resource();
+    if (!entry.ParseFromString(receipt.entry()))
+      return BadField("RECEIPT_ENTRY", "file", "The entry cannot be read.");
+    const std::string& resource =
+        entry.has_denial() ? entry.denial().resource() : entry.exchange().resource();
     TRY(ledger::OpenReceipt(receipt, ledger::kRequestLabel, ledger::CanonicalRequest(request, resource)));
     opened.push_back(ledger::kRequestLabel);
   }
@@ -116,7 +122,8 @@ absl::Status OpenReceiptFile(Context& context, const Held& held) {
     return BadField("NOTHING_TO_OPEN", "--request", "Give at least one of --request, --rows and --answer.");
   }
   std::string text;
-  for (const std::string_view label : opened) absl::StrAppend(&text, text.empty() ? "" : ",", JsonText(label));
+  for (const std::string_view label : opened)
+    absl::StrAppend(&text, text.empty() ? "" : ",", JsonText(label));
   if (context.json()) {
     context.out << "{\"opened\":[" << text << "],\"index\":" << receipt.index() << "}\n";
     return absl::OkStatus();
@@ -149,9 +156,11 @@ void AddReceiptCommands(CLI::App& app, Context& context) {
   auto* get = group->add_subcommand("get", "Fetches the receipt of an entry of one's own");
   auto wanted = std::make_shared<Wanted>();
   get->add_option("index", wanted->index, "Ledger index, as the answer named it")->required();
-  get->add_option("--out", wanted->out, "File to write the whole receipt to (JSON; keep it secret, it holds salts)");
+  get->add_option("--out", wanted->out,
+                  "File to write the whole receipt to (JSON; keep it secret, it holds salts)");
   get->add_option("--proof", wanted->proof, "File for the proof alone (C2SP tlog-proof)");
-  get->callback([&context, wanted] { context.action = [&context, wanted] { return GetReceipt(context, *wanted); }; });
+  get->callback(
+      [&context, wanted] { context.action = [&context, wanted] { return GetReceipt(context, *wanted); }; });
 
   auto* verify = group->add_subcommand("verify", "Verifies a receipt offline");
   auto file = std::make_shared<std::string>();
@@ -162,18 +171,23 @@ void AddReceiptCommands(CLI::App& app, Context& context) {
     context.action = [&context, file, key] { return VerifyReceipt(context, *file, *key); };
   });
 
-  auto* open = group->add_subcommand("open", "Compares what one holds with what the entry commits to, offline");
+  auto* open =
+      group->add_subcommand("open", "Compares what one holds with what the entry commits to, offline");
   auto held = std::make_shared<Held>();
   open->add_option("file", held->file, "Receipt")->required();
   open->add_option("--request", held->request, "The request as asked (zq query --save: .request.json)");
   open->add_option("--rows", held->rows, "The records as received (zq query --save: .answer.json)");
-  open->add_option("--answer", held->answer, "The provider: the rows as its connector gave them (RecordBatch JSON)");
-  open->callback([&context, held] { context.action = [&context, held] { return OpenReceiptFile(context, *held); }; });
+  open->add_option("--answer", held->answer,
+                   "The provider: the rows as its connector gave them (RecordBatch JSON)");
+  open->callback(
+      [&context, held] { context.action = [&context, held] { return OpenReceiptFile(context, *held); }; });
 
   auto* ack = app.add_subcommand("ack", "Confirms in the log that answers were received");
   auto indexes = std::make_shared<std::vector<uint64_t>>();
   ack->add_option("index", *indexes, "Ledger indexes of releases to this system")->required();
-  ack->callback([&context, indexes] { context.action = [&context, indexes] { return AcknowledgeAll(context, *indexes); }; });
+  ack->callback([&context, indexes] {
+    context.action = [&context, indexes] { return AcknowledgeAll(context, *indexes); };
+  });
 }
 
 }  // namespace zhanqiao::cli

@@ -24,7 +24,8 @@ absl::Status ReadJsonFile(const std::string& path, google::protobuf::Message& me
   const std::string json = TRY(ReadFile(path));
   const auto parsed = google::protobuf::util::JsonStringToMessage(json, &message);
   if (parsed.ok()) return absl::OkStatus();
-  return Fail(absl::StatusCode::kInvalidArgument, "JSON_UNREADABLE", "The file is not the JSON that is needed here.",
+  return Fail(absl::StatusCode::kInvalidArgument, "JSON_UNREADABLE",
+              "The file is not the JSON that is needed here.",
               {{"file", path}, {"problem", parsed.message().as_string()}});
 }
 
@@ -43,7 +44,8 @@ absl::StatusOr<v1::RecordBatch> ReadRecords(const std::string& path) {
   return batch;
 }
 
-v1::QueryRequest Explicit(v1::QueryRequest request, const google::protobuf::RepeatedPtrField<std::string>& granted) {
+v1::QueryRequest Explicit(v1::QueryRequest request,
+                          const google::protobuf::RepeatedPtrField<std::string>& granted) {
   if (request.fields().empty()) *request.mutable_fields() = granted;
   if (request.row_limit() == 0) request.set_row_limit(100);
   return request;
@@ -54,7 +56,8 @@ absl::StatusOr<std::string> SigningKeyArgument(const std::string& text) {
   const std::string base64 = std::filesystem::is_regular_file(text, ignored) ? TRY(ReadFile(text)) : text;
   const auto key = FromBase64(Std(absl::StripAsciiWhitespace(base64)));
   if (key.ok() && key->size() == 32) return *key;
-  return BadField("SIGNING_KEY_SIZE", "--signing-key", "Give the .pub file of zq cert signing-key, or its text.");
+  return BadField("SIGNING_KEY_SIZE", "--signing-key",
+                  "Give the .pub file of zq cert signing-key, or its text.");
 }
 
 }  // namespace zhanqiao::cli

@@ -24,7 +24,8 @@ absl::StatusOr<v1::Receipt> FetchReceipt(Session& session, uint64_t index);
 absl::StatusOr<v1::RecordBatch> ReadRecords(const std::string& path);
 
 // A request with what the hub would fill in: the fields of `grant` if it names none, the row limit 100.
-v1::QueryRequest Explicit(v1::QueryRequest request, const google::protobuf::RepeatedPtrField<std::string>& granted);
+v1::QueryRequest Explicit(v1::QueryRequest request,
+                          const google::protobuf::RepeatedPtrField<std::string>& granted);
 
 // A public key from the file zq cert signing-key writes ({prefix}.pub), or its base64 text; 32 bytes.
 absl::StatusOr<std::string> SigningKeyArgument(const std::string& text);

@@ -22,7 +22,8 @@ class ReceiptFilesTest : public testing::Test {
  protected:
   void SetUp() override {
     ::unsetenv("ZQ_VKEY");
-    directory_ = std::filesystem::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
+    directory_ = std::filesystem::path(testing::TempDir()) /
+                 testing::UnitTest::GetInstance()->current_test_info()->name();
     std::filesystem::remove_all(directory_);
     std::filesystem::create_directories(directory_);
     request_.set_grant("grants/g");
@@ -36,13 +37,14 @@ class ReceiptFilesTest : public testing::Test {
     v1::LedgerEntry entry = ledger::ExchangeEntry(1);
     v1::Exchange& exchange = *entry.mutable_exchange();
     exchange.set_resource("resources/r");
-    exchange.set_request_commitment(std::string(Bytes(
-        Commitment(seed, ledger::kRequestLabel, ledger::CanonicalRequest(request_, "resources/r")))));
+    exchange.set_request_commitment(std::string(
+        Bytes(Commitment(seed, ledger::kRequestLabel, ledger::CanonicalRequest(request_, "resources/r")))));
     exchange.set_released_commitment(
         std::string(Bytes(Commitment(seed, ledger::kReleasedLabel, CanonicalRows(response_.records())))));
     ASSERT_TRUE(hub_.Commit({{entry.SerializeAsString(), SecretOf(seed)}}));
     hub_.Sign();
-    ledger::ReceiptService service(hub_.log(), hub_.checkpointer(), hub_.pipeline(), ledger::TestLog::kOrigin);
+    ledger::ReceiptService service(hub_.log(), hub_.checkpointer(), hub_.pipeline(),
+                                   ledger::TestLog::kOrigin);
     Caller consumer;
     consumer.kind = SubjectKind::kSystem;
     consumer.organization = "organizations/A";
@@ -100,13 +102,14 @@ TEST_F(ReceiptFilesTest, AnAlteredReceiptDoesNotVerify) {
 }
 
 TEST_F(ReceiptFilesTest, OpensToTheRequestAndTheRowsOneHolds) {
-  EXPECT_EQ(Zq({"receipt", "open", Path("receipt.json"), "--request", Path("request.json"), "--rows", Path("answer.json"),
-                "--json"}),
+  EXPECT_EQ(Zq({"receipt", "open", Path("receipt.json"), "--request", Path("request.json"), "--rows",
+                Path("answer.json"), "--json"}),
             kExitOk)
       << err_;
   EXPECT_EQ(boost::json::parse(out_).at("opened").as_array().size(), 2u);
   ASSERT_TRUE(WriteJsonFile(Path("rows.json"), response_.records()).ok());
-  EXPECT_EQ(Zq({"receipt", "open", Path("receipt.json"), "--rows", Path("rows.json")}), kExitOk) << "rows alone: " << err_;
+  EXPECT_EQ(Zq({"receipt", "open", Path("receipt.json"), "--rows", Path("rows.json")}), kExitOk)
+      << "rows alone: " << err_;
   EXPECT_EQ(Zq({"receipt", "open", Path("receipt.json")}), kExitFailed);
   EXPECT_EQ(Zq({"receipt", "open", Path("receipt.json"), "--answer", Path("answer.json")}), kExitFailed);
   response_.mutable_records()->mutable_rows(0)->mutable_values(0)->set_text("李*");

@@ -51,7 +51,8 @@ void Reconciler::AddRelease(uint64_t index, const v1::LedgerEntry& entry) {
   const bool same = std::any_of(answers->second.begin(), answers->second.end(), [&](size_t at) {
     const JournalLine& line = lines_[at];
     // Without a key registered at the hub no entry names a signature.
-    const bool signature = exchange.answer_signature_hash().empty() || exchange.answer_signature_hash() == line.signature_hash;
+    const bool signature =
+        exchange.answer_signature_hash().empty() || exchange.answer_signature_hash() == line.signature_hash;
     return line.resource == exchange.resource() && line.rows == exchange.rows() && signature;
   });
   if (!same) found_.different.push_back(index);

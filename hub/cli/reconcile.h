@@ -15,16 +15,16 @@
 namespace zhanqiao::cli {
 
 struct Reconciliation {
-  size_t answered = 0;               // lines of the journal
-  size_t malformed = 0;              // lines that cannot be read; one was cut short at each crash at most
-  size_t released = 0;               // answers with a release in the log
-  size_t refused = 0;                // answers the hub refused to release, with an entry
-  size_t pending = 0;                // too young to have been logged for certain
-  uint64_t counted = 0;              // refusals of these resources that the log only counts
-  std::vector<JournalLine> unlogged; // fetched, and neither released nor refused in any entry
-  std::vector<uint64_t> different;   // entries that tell another story: other rows, resource or signature
-  std::vector<uint64_t> unknown;     // releases said to be this connector's that it never answered
-  std::vector<uint64_t> matched;     // entries found, ascending
+  size_t answered = 0;                // lines of the journal
+  size_t malformed = 0;               // lines that cannot be read; one was cut short at each crash at most
+  size_t released = 0;                // answers with a release in the log
+  size_t refused = 0;                 // answers the hub refused to release, with an entry
+  size_t pending = 0;                 // too young to have been logged for certain
+  uint64_t counted = 0;               // refusals of these resources that the log only counts
+  std::vector<JournalLine> unlogged;  // fetched, and neither released nor refused in any entry
+  std::vector<uint64_t> different;    // entries that tell another story: other rows, resource or signature
+  std::vector<uint64_t> unknown;      // releases said to be this connector's that it never answered
+  std::vector<uint64_t> matched;      // entries found, ascending
 
   // Nothing is missing but what counted refusals may account for, and nothing contradicts.
   bool good() const { return unlogged.size() <= counted && different.empty() && unknown.empty(); }
@@ -33,9 +33,10 @@ struct Reconciliation {
 // Not thread-safe.
 class Reconciler {
  public:
-  // `connector`: its resource name, or empty if it is not known; then `unknown` and `different` stay empty. Answers
-  // younger than `settled` are pending while they are not found.
-  Reconciler(std::string connector, absl::Time settled) : connector_(std::move(connector)), settled_(settled) {}
+  // `connector`: its resource name, or empty if it is not known; then `unknown` and `different` stay empty.
+  // Answers younger than `settled` are pending while they are not found.
+  Reconciler(std::string connector, absl::Time settled)
+      : connector_(std::move(connector)), settled_(settled) {}
 
   // First every line of the journal, then every entry of the log that concerns the provider, then Finish.
   void AddLine(std::string_view text);

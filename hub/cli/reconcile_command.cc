@@ -30,7 +30,8 @@ absl::Status ReadJournals(const std::vector<std::string>& files, Reconciler& rec
   for (const std::string& file : files) {
     std::ifstream in(file, std::ios::binary);
     if (!in) {
-      return Fail(absl::StatusCode::kNotFound, "FILE_NOT_READABLE", "The journal cannot be read.", {{"file", file}});
+      return Fail(absl::StatusCode::kNotFound, "FILE_NOT_READABLE", "The journal cannot be read.",
+                  {{"file", file}});
     }
     for (std::string line; std::getline(in, line);) reconciler.AddLine(line);
   }
@@ -53,22 +54,24 @@ absl::StatusOr<uint64_t> ReadLog(Session& session, uint64_t from, Reconciler& re
 void Print(Context& context, const Reconciliation& found, uint64_t size) {
   if (context.json()) {
     const auto unlogged = absl::StrJoin(found.unlogged, ",", [](std::string* out, const JournalLine& line) {
-      absl::StrAppend(out, "{\"timeUs\":", line.time_us, ",\"resource\":", JsonText(line.resource), ",\"commitment\":\"",
-                      ToHex(line.commitment), "\",\"digest\":\"", ToHex(line.digest), "\",\"rows\":", line.rows, "}");
+      absl::StrAppend(out, "{\"timeUs\":", line.time_us, ",\"resource\":", JsonText(line.resource),
+                      ",\"commitment\":\"", ToHex(line.commitment), "\",\"digest\":\"", ToHex(line.digest),
+                      "\",\"rows\":", line.rows, "}");
     });
     context.out << "{\"good\":" << (found.good() ? "true" : "false") << ",\"answered\":" << found.answered
                 << ",\"released\":" << found.released << ",\"refused\":" << found.refused
                 << ",\"pending\":" << found.pending << ",\"counted\":" << found.counted
-                << ",\"malformed\":" << found.malformed << ",\"unlogged\":[" << unlogged << "],\"different\":["
-                << absl::StrJoin(found.different, ",") << "],\"unknown\":[" << absl::StrJoin(found.unknown, ",")
-                << "],\"size\":" << size << "}\n";
+                << ",\"malformed\":" << found.malformed << ",\"unlogged\":[" << unlogged
+                << "],\"different\":[" << absl::StrJoin(found.different, ",") << "],\"unknown\":["
+                << absl::StrJoin(found.unknown, ",") << "],\"size\":" << size << "}\n";
     return;
   }
   Sheet sheet;
   sheet.Add("answered", absl::StrCat(found.answered, " (journal)"));
   sheet.Add("released", absl::StrCat(found.released));
   sheet.Add("refused", absl::StrCat(found.refused));
-  if (found.counted > 0) sheet.Add("counted", absl::StrCat(found.counted, " refusals the log counts without an entry each"));
+  if (found.counted > 0)
+    sheet.Add("counted", absl::StrCat(found.counted, " refusals the log counts without an entry each"));
   if (found.pending > 0) sheet.Add("pending", absl::StrCat(found.pending));
   if (found.malformed > 0) sheet.Add("unreadable", absl::StrCat(found.malformed, " lines"));
   sheet.Add("not logged", absl::StrCat(found.unlogged.size()));
@@ -108,28 +111,34 @@ absl::Status Reconcile(Context& context, Order order) {
   }
   Print(context, found, size);
   if (found.good()) return absl::OkStatus();
-  return Fail(absl::StatusCode::kDataLoss, "LEDGER_UNPROVED_JOURNAL",
-              "The hub fetched answers that its log does not account for, or its log tells of answers that were not "
-              "given like that; take the journal and this list to the auditor.",
-              {{"unlogged", absl::StrCat(found.unlogged.size())},
-               {"different", absl::StrCat(found.different.size())},
-               {"unknown", absl::StrCat(found.unknown.size())}});
+  return Fail(
+      absl::StatusCode::kDataLoss, "LEDGER_UNPROVED_JOURNAL",
+      "The hub fetched answers that its log does not account for, or its log tells of answers that were not "
+      "given like that; take the journal and this list to the auditor.",
+      {{"unlogged", absl::StrCat(found.unlogged.size())},
+       {"different", absl::StrCat(found.different.size())},
+       {"unknown", absl::StrCat(found.unknown.size())}});
 }
 
 }  // namespace
 
 void AddReconcileCommand(CLI::App& group, Context& context) {
-  auto* command = group.add_subcommand("reconcile", "Finds what the hub fetched from a connector and never logged");
+  auto* command =
+      group.add_subcommand("reconcile", "Finds what the hub fetched from a connector and never logged");
   auto order = std::make_shared<Order>();
-  command->add_option("--journal", order->journals, "Journal of the connector; may be repeated for files put aside")
+  command
+      ->add_option("--journal", order->journals,
+                   "Journal of the connector; may be repeated for files put aside")
       ->required();
-  command->add_option("--connector", order->connector, "organizations/{code}/connectors/{id}; the caller if left out");
+  command->add_option("--connector", order->connector,
+                      "organizations/{code}/connectors/{id}; the caller if left out");
   command->add_option("--from", order->from, "Ledger index to read from, as the last run named it");
   command->add_option("--grace", order->grace_s, "Seconds an answer may be on its way to the log")
       ->check(CLI::Range(0, 86400))
       ->capture_default_str();
   command->add_flag("--prove", order->prove, "Have the inclusion of every entry found proved as well");
-  command->callback([&context, order] { context.action = [&context, order] { return Reconcile(context, *order); }; });
+  command->callback(
+      [&context, order] { context.action = [&context, order] { return Reconcile(context, *order); }; });
 }
 
 }  // namespace zhanqiao::cli

@@ -51,14 +51,16 @@ class ReconcileTest : public testing::Test {
       reconciler_.AddLine(text);
     }
   }
-  // The log's entries: answer 4 was refused at the hub, all others released, but those in `forgotten` left out.
+  // The log's entries: answer 4 was refused at the hub, all others released, but those in `forgotten` left
+  // out.
   void Log(std::initializer_list<int> forgotten = {}) {
     for (int number = 0; number < 10; ++number) {
       if (std::find(forgotten.begin(), forgotten.end(), number) != forgotten.end()) continue;
       reconciler_.AddEntry(index_++, number == 4 ? Refusal(number) : Release(number));
     }
   }
-  Reconciler reconciler_{kConnector, absl::FromUnixSeconds(9)};  // what was answered later may still be on its way
+  Reconciler reconciler_{kConnector,
+                         absl::FromUnixSeconds(9)};  // what was answered later may still be on its way
   uint64_t index_ = 100;
 };
 

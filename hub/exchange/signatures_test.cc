@@ -1,4 +1,5 @@
-// Signed requests and signed answers: who signed cannot deny, and who should have signed is not believed otherwise.
+// Signed requests and signed answers: who signed cannot deny, and who should have signed is not believed
+// otherwise.
 #include <gtest/gtest.h>
 
 #include "catalog/base/signatures.h"
@@ -46,10 +47,11 @@ class SignaturesTest : public ::testing::Test {
   }
   PendingPtr AskSigned(v1::QueryRequest request) {
     auto pending = std::make_shared<Pending>();
-    city_.exchange.Query(city_.SystemCaller(), std::move(request), [pending](absl::StatusOr<v1::QueryResponse> result) {
-      pending->result = std::move(result);
-      pending->told.Notify();
-    });
+    city_.exchange.Query(city_.SystemCaller(), std::move(request),
+                         [pending](absl::StatusOr<v1::QueryResponse> result) {
+                           pending->result = std::move(result);
+                           pending->told.Notify();
+                         });
     return pending;
   }
   void ExpectRefused(const PendingPtr& pending, std::string_view reason) {
@@ -85,16 +87,19 @@ TEST_F(SignaturesTest, EveryAnswerOfASignedBatchKeepsItsPlaceBesideItsEntry) {
     if (i == 2) continue;
     const v1::EntrySecret secret = city_.SecretAt(pending[i]->result->receipt().index());
     EXPECT_EQ(secret.answer_signature().count(), 4u);
-    EXPECT_TRUE(CheckSignature(kSignedAnswers, secret.answer_signature(), DigestFrom(replies[i].digest())).ok());
+    EXPECT_TRUE(
+        CheckSignature(kSignedAnswers, secret.answer_signature(), DigestFrom(replies[i].digest())).ok());
     EXPECT_EQ(secret.answer_signature().public_key(), connector_key_.public_key());
-    EXPECT_EQ(EntryOf(pending[i]).answer_signature_hash(), Bytes(Sha256(secret.answer_signature().signature())));
+    EXPECT_EQ(EntryOf(pending[i]).answer_signature_hash(),
+              Bytes(Sha256(secret.answer_signature().signature())));
     EXPECT_EQ(EntryOf(pending[i]).request_signature_hash(), "");
     EXPECT_FALSE(secret.has_request_signature());
   }
 }
 
 TEST_F(SignaturesTest, WithARegisteredKeyAnUnsignedOrWronglySignedAnswerIsNotReleased) {
-  const auto spoil = [&](const std::function<void(v1::ConnectorReply&)>& change, const Ed25519Key& key, bool sign) {
+  const auto spoil = [&](const std::function<void(v1::ConnectorReply&)>& change, const Ed25519Key& key,
+                         bool sign) {
     const auto pending = city_.Ask(grant_);
     auto reply = Digested(connector_.Asked().at(0));
     change(reply);
@@ -198,7 +203,8 @@ TEST_F(SignaturesTest, OneSignatureCoversTheSignedRequestsOfAStreamMessage) {
     if (number == 2) continue;
     EXPECT_EQ(secret.request_signature().count(), 3u);
     const std::string digest = message.queries(static_cast<int>(number) - 1).query().digest();
-    EXPECT_TRUE(CheckSignature(kSignedRequests, secret.request_signature(), DigestFrom(digest)).ok()) << number;
+    EXPECT_TRUE(CheckSignature(kSignedRequests, secret.request_signature(), DigestFrom(digest)).ok())
+        << number;
   }
 
   (*message.mutable_signature())[0] ^= 1;

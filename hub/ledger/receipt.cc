@@ -44,9 +44,10 @@ absl::StatusOr<v1::LedgerEntry> DecodeCanonical(const std::string& bytes) {
   return Unproved("RECEIPT_ENTRY", "The receipt's entry is not a canonical LedgerEntry.");
 }
 
-// A signature beside the entry is the one whose hash the entry carries. Whether it is of the right message shows when
-// that is opened.
-absl::Status CheckBeside(bool present, const v1::BatchSignature& place, const std::string& hash, std::string_view of) {
+// A signature beside the entry is the one whose hash the entry carries. Whether it is of the right message
+// shows when that is opened.
+absl::Status CheckBeside(bool present, const v1::BatchSignature& place, const std::string& hash,
+                         std::string_view of) {
   if (!present) return absl::OkStatus();
   if (Bytes(Sha256(place.signature())) == hash) return absl::OkStatus();
   return Unproved("RECEIPT_SIGNATURE", "A signature in the receipt is not the one the entry names.",
@@ -90,16 +91,17 @@ absl::StatusOr<ProvedEntry> CheckReceipt(const v1::Receipt& receipt, const Verif
   ProvedEntry proved;
   proved.checkpoint = TRY(OpenCheckpoint(proof.checkpoint, key));
   if (proof.index != receipt.index() || proof.index >= proved.checkpoint.size) {
-    return Unproved("RECEIPT_INDEX", "The receipt's proof is of another entry, or its checkpoint does not cover it.");
+    return Unproved("RECEIPT_INDEX",
+                    "The receipt's proof is of another entry, or its checkpoint does not cover it.");
   }
   TRY(VerifyInclusion(LeafHash(receipt.entry()), proof.index, proved.checkpoint.size, proof.hashes,
                       proved.checkpoint.root));
   proved.entry = TRY(DecodeCanonical(receipt.entry()));
   const v1::Exchange& exchange = proved.entry.exchange();
-  TRY(CheckBeside(receipt.has_request_signature(), receipt.request_signature(), exchange.request_signature_hash(),
-                  kRequestLabel));
-  TRY(CheckBeside(receipt.has_answer_signature(), receipt.answer_signature(), exchange.answer_signature_hash(),
-                  kAnswerLabel));
+  TRY(CheckBeside(receipt.has_request_signature(), receipt.request_signature(),
+                  exchange.request_signature_hash(), kRequestLabel));
+  TRY(CheckBeside(receipt.has_answer_signature(), receipt.answer_signature(),
+                  exchange.answer_signature_hash(), kAnswerLabel));
   return proved;
 }
 
@@ -129,17 +131,20 @@ absl::Status OpenReceipt(const v1::Receipt& receipt, std::string_view label, std
   const std::string commitment = CommitmentIn(entry, label);
   const Facts facts = {{"label", std::string(label)}};
   if (commitment.empty()) {
-    return Fail(absl::StatusCode::kNotFound, "COMMITMENT_MISSING", "The entry has no commitment of this kind.", facts);
+    return Fail(absl::StatusCode::kNotFound, "COMMITMENT_MISSING",
+                "The entry has no commitment of this kind.", facts);
   }
   const std::string salt = SaltIn(receipt, label);
   if (salt.empty()) {
     return Fail(absl::StatusCode::kFailedPrecondition, "SALT_MISSING",
-                "The receipt has no salt for this commitment: it was given to another party, or erased.", facts);
+                "The receipt has no salt for this commitment: it was given to another party, or erased.",
+                facts);
   }
   TRY(WithFact(CheckCommitment(salt, payload, commitment), "label", label));
   const v1::Exchange& exchange = entry.exchange();
   if (label == kRequestLabel && receipt.has_request_signature()) {
-    return WithFact(CheckSignature(kSignedRequests, receipt.request_signature(), Sha256(payload)), "label", label);
+    return WithFact(CheckSignature(kSignedRequests, receipt.request_signature(), Sha256(payload)), "label",
+                    label);
   }
   if (label == kAnswerLabel && receipt.has_answer_signature()) {
     const Digest digest =

@@ -14,8 +14,8 @@ namespace {
 
 using storage::Table;
 
-constexpr int kAcknowledgedMax = 1000;       // indexes in one entry
-constexpr size_t kRememberedMax = 4096;      // acknowledgements whose repetition is recognised
+constexpr int kAcknowledgedMax = 1000;   // indexes in one entry
+constexpr size_t kRememberedMax = 4096;  // acknowledgements whose repetition is recognised
 constexpr absl::Duration kCheckpointWaitMax = absl::Seconds(1);
 
 absl::Status NotYours(uint64_t index) {
@@ -30,7 +30,8 @@ std::vector<std::string_view> LabelsFor(const Caller& caller, const v1::LedgerEn
                                         const ProviderOf& provider_of) {
   switch (entry.event_case()) {
     case v1::LedgerEntry::kExchange:
-      if (caller.organization == entry.exchange().provider()) return {kRequestLabel, kAnswerLabel, kReleasedLabel};
+      if (caller.organization == entry.exchange().provider())
+        return {kRequestLabel, kAnswerLabel, kReleasedLabel};
       if (caller.subject == entry.exchange().consumer()) return {kRequestLabel, kReleasedLabel};
       return {};
     case v1::LedgerEntry::kDenial:
@@ -49,12 +50,17 @@ std::vector<std::string_view> LabelsFor(const Caller& caller, const v1::LedgerEn
   }
 }
 
-ReceiptService::ReceiptService(const Log& log, const Checkpointer& checkpointer, storage::CommitPipeline& pipeline,
-                               std::string origin, ProviderOf provider_of)
-    : log_(log), checkpointer_(checkpointer), pipeline_(pipeline), origin_(std::move(origin)),
-      provider_of_(provider_of), reads_(log, checkpointer, std::move(provider_of)) {}
+ReceiptService::ReceiptService(const Log& log, const Checkpointer& checkpointer,
+                               storage::CommitPipeline& pipeline, std::string origin, ProviderOf provider_of)
+    : log_(log),
+      checkpointer_(checkpointer),
+      pipeline_(pipeline),
+      origin_(std::move(origin)),
+      provider_of_(provider_of),
+      reads_(log, checkpointer, std::move(provider_of)) {}
 
-absl::StatusOr<v1::Receipt> ReceiptService::GetReceipt(const Caller& caller, const v1::GetReceiptRequest& request) const {
+absl::StatusOr<v1::Receipt> ReceiptService::GetReceipt(const Caller& caller,
+                                                       const v1::GetReceiptRequest& request) const {
   v1::GetEntryRequest get;
   get.set_index(request.index());
   v1::StoredEntry stored = TRY(reads_.GetEntry(caller, get));
@@ -62,7 +68,8 @@ absl::StatusOr<v1::Receipt> ReceiptService::GetReceipt(const Caller& caller, con
   const SignedCheckpointPtr latest = TRY(checkpointer_.WaitFor(request.index() + 1, deadline));
   TlogProof proof;
   proof.index = request.index();
-  proof.hashes = TRY(InclusionProof(HeadHashes(log_.store(), log_.head()), request.index(), latest->checkpoint.size));
+  proof.hashes =
+      TRY(InclusionProof(HeadHashes(log_.store(), log_.head()), request.index(), latest->checkpoint.size));
   proof.checkpoint = latest->note;
   v1::Receipt receipt;
   receipt.set_index(request.index());
@@ -72,7 +79,8 @@ absl::StatusOr<v1::Receipt> ReceiptService::GetReceipt(const Caller& caller, con
   return receipt;
 }
 
-absl::Status ReceiptService::AddSecrets(const Caller& caller, const v1::LedgerEntry& entry, v1::Receipt& receipt) const {
+absl::Status ReceiptService::AddSecrets(const Caller& caller, const v1::LedgerEntry& entry,
+                                        v1::Receipt& receipt) const {
   const std::optional<std::string> bytes =
       TRY(log_.store().Get(Table::kSalts, storage::BigEndian(receipt.index())));
   v1::EntrySecret secret;
@@ -100,9 +108,11 @@ absl::Status ReceiptService::CheckOwn(const Caller& caller, const std::vector<ui
   const uint64_t size = log_.head()->size();
   for (const uint64_t index : indexes) {
     if (index >= size) return NotYours(index);
-    const std::optional<std::string> bytes = TRY(log_.store().Get(Table::kEntries, storage::BigEndian(index)));
+    const std::optional<std::string> bytes =
+        TRY(log_.store().Get(Table::kEntries, storage::BigEndian(index)));
     v1::LedgerEntry entry;
-    if (!bytes || !entry.ParseFromString(*bytes) || entry.exchange().consumer() != caller.subject) return NotYours(index);
+    if (!bytes || !entry.ParseFromString(*bytes) || entry.exchange().consumer() != caller.subject)
+      return NotYours(index);
   }
   return absl::OkStatus();
 }
@@ -111,7 +121,8 @@ absl::StatusOr<v1::AcknowledgeResponse> ReceiptService::Acknowledge(const Caller
                                                                     const v1::AcknowledgeRequest& request) {
   if (caller.kind != SubjectKind::kSystem) {
     return Fail(absl::StatusCode::kPermissionDenied, "CALLER_NOT_SYSTEM",
-                "Answers go to registered systems, so systems acknowledge them.", {{"link", std::string(kLinkCaller)}});
+                "Answers go to registered systems, so systems acknowledge them.",
+                {{"link", std::string(kLinkCaller)}});
   }
   if (request.indexes().empty() || request.indexes_size() > kAcknowledgedMax) {
     return BadField("INDEXES_COUNT", "indexes", "Name 1 to 1000 releases.");

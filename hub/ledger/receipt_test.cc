@@ -31,15 +31,19 @@ class ReceiptTest : public testing::Test {
       *place = tree.Place(1, key.public_key(), key.Sign(tree.SignedBytes(purpose)));
       return std::string(Bytes(Sha256(place->signature())));
     };
-    exchange.set_request_signature_hash(sign(kSignedRequests, consumer_key_, Sha256("request"), secret.mutable_request_signature()));
+    exchange.set_request_signature_hash(
+        sign(kSignedRequests, consumer_key_, Sha256("request"), secret.mutable_request_signature()));
     const Digest answer = AnswerDigest(exchange.request_commitment(), "resources/r", false, "answer");
-    exchange.set_answer_signature_hash(sign(kSignedAnswers, connector_key_, answer, secret.mutable_answer_signature()));
+    exchange.set_answer_signature_hash(
+        sign(kSignedAnswers, connector_key_, answer, secret.mutable_answer_signature()));
     ASSERT_TRUE(hub_.Commit({{entry.SerializeAsString(), secret.SerializeAsString()}}));
     hub_.GrowTo(size);
     hub_.Sign();
-    service_ = std::make_unique<ReceiptService>(hub_.log(), hub_.checkpointer(), hub_.pipeline(), TestLog::kOrigin);
+    service_ =
+        std::make_unique<ReceiptService>(hub_.log(), hub_.checkpointer(), hub_.pipeline(), TestLog::kOrigin);
   }
-  static Caller Of(SubjectKind kind, std::string organization, std::string subject, std::vector<std::string> roles = {}) {
+  static Caller Of(SubjectKind kind, std::string organization, std::string subject,
+                   std::vector<std::string> roles = {}) {
     Caller caller;
     caller.kind = kind;
     caller.organization = std::move(organization);
@@ -49,7 +53,8 @@ class ReceiptTest : public testing::Test {
   }
   const Caller consumer_ = Of(SubjectKind::kSystem, "organizations/A", kConsumer);
   const Caller connector_ = Of(SubjectKind::kConnector, kProvider, "organizations/B/connectors/c");
-  const Caller auditor_ = Of(SubjectKind::kPerson, "organizations/Z", "organizations/Z/persons/a", {"auditor"});
+  const Caller auditor_ =
+      Of(SubjectKind::kPerson, "organizations/Z", "organizations/Z/persons/a", {"auditor"});
   const Caller colleague_ = Of(SubjectKind::kPerson, "organizations/A", "organizations/A/persons/p");
   const Caller stranger_ = Of(SubjectKind::kSystem, "organizations/C", "organizations/C/systems/s");
 
@@ -99,7 +104,8 @@ TEST_F(ReceiptTest, EachPartyGetsTheSaltsOfWhatItHolds) {
   EXPECT_EQ(Labels(colleague_), "") << "people of the consumer see the entry, not its salts";
   EXPECT_EQ(ReasonOf(Get(stranger_).status()), "ENTRY_NOT_YOURS");
   EXPECT_EQ(ReasonOf(Get(consumer_, 99).status()), "ENTRY_INDEX");
-  EXPECT_EQ(Get(connector_)->SerializeAsString().find(std::string(32, 's')), std::string::npos) << "never the seed";
+  EXPECT_EQ(Get(connector_)->SerializeAsString().find(std::string(32, 's')), std::string::npos)
+      << "never the seed";
 }
 
 TEST_F(ReceiptTest, TheRefusedCallerOpensItsRequest) {
@@ -108,7 +114,8 @@ TEST_F(ReceiptTest, TheRefusedCallerOpensItsRequest) {
   entry.set_version(1);
   entry.set_actor(kConsumer);
   entry.mutable_denial()->set_consumer(kConsumer);
-  entry.mutable_denial()->set_request_commitment(std::string(Bytes(Commitment(seed, kRequestLabel, "request"))));
+  entry.mutable_denial()->set_request_commitment(
+      std::string(Bytes(Commitment(seed, kRequestLabel, "request"))));
   Fill(3);
   ASSERT_TRUE(hub_.Commit({{entry.SerializeAsString(), SecretOf(seed)}}));
   const auto receipt = Get(consumer_, 3);
@@ -143,9 +150,11 @@ TEST_F(ReceiptTest, ADifferenceAnywhereIsFound) {
   };
   EXPECT_EQ(reason([](auto& receipt) { receipt.set_index(2); }), "RECEIPT_INDEX");
   EXPECT_EQ(reason([](auto& receipt) { receipt.mutable_entry()->back() ^= 1; }), "PROOF_INVALID");
-  EXPECT_EQ(reason([](auto& receipt) { receipt.mutable_answer_signature()->set_signature("other"); }), "RECEIPT_SIGNATURE");
+  EXPECT_EQ(reason([](auto& receipt) { receipt.mutable_answer_signature()->set_signature("other"); }),
+            "RECEIPT_SIGNATURE");
   EXPECT_EQ(reason([](auto& receipt) { receipt.set_proof("c2sp.org/tlog-proof@v2\n"); }), "PROOF_MALFORMED");
-  // Every byte of the proof counts; only cosignatures of unknown keys could be altered unnoticed, and there are none.
+  // Every byte of the proof counts; only cosignatures of unknown keys could be altered unnoticed, and there
+  // are none.
   for (size_t at = 0; at < good.proof().size(); ++at) {
     EXPECT_NE(reason([&](auto& receipt) { (*receipt.mutable_proof())[at] ^= 0x20; }), "") << at;
   }
@@ -176,9 +185,10 @@ TEST_F(ReceiptTest, AProofOfAnotherProgramMayCarryExtraData) {
   ASSERT_TRUE(parsed.ok());
   EXPECT_EQ(parsed->index, 7u);
   EXPECT_EQ(parsed->hashes, proof.hashes);
-  for (const char* bad : {"", "c2sp.org/tlog-proof@v1\nindex 07\n\nnote\n", "c2sp.org/tlog-proof@v1\nindex 7\nAA==\n\nnote\n",
-                          "c2sp.org/tlog-proof@v1\nindex 7\n\n", "c2sp.org/tlog-proof@v1\nindex -1\n\nnote\n",
-                          "c2sp.org/tlog-proof@v1\nextra !\nindex 7\n\nnote\n", "c2sp.org/tlog-proof@v1\n\nnote\n"}) {
+  for (const char* bad :
+       {"", "c2sp.org/tlog-proof@v1\nindex 07\n\nnote\n", "c2sp.org/tlog-proof@v1\nindex 7\nAA==\n\nnote\n",
+        "c2sp.org/tlog-proof@v1\nindex 7\n\n", "c2sp.org/tlog-proof@v1\nindex -1\n\nnote\n",
+        "c2sp.org/tlog-proof@v1\nextra !\nindex 7\n\nnote\n", "c2sp.org/tlog-proof@v1\n\nnote\n"}) {
     EXPECT_EQ(ReasonOf(ParseTlogProof(bad).status()), "PROOF_MALFORMED") << bad;
   }
 }
@@ -194,7 +204,8 @@ TEST_F(ReceiptTest, AConsumerAcknowledgesItsOwnReleasesOnce) {
   ASSERT_TRUE(entry.ParseFromString(stored->entry()));
   EXPECT_EQ(entry.acknowledgement().indexes_size(), 2);
   EXPECT_EQ(entry.acknowledgement().indexes(0), 1u);
-  EXPECT_EQ(Acknowledge(consumer_, {1, 4})->receipt().index(), done->receipt().index()) << "repeated: the same entry";
+  EXPECT_EQ(Acknowledge(consumer_, {1, 4})->receipt().index(), done->receipt().index())
+      << "repeated: the same entry";
   EXPECT_EQ(ReasonOf(Acknowledge(consumer_, {0}).status()), "RELEASE_NOT_YOURS");
   EXPECT_EQ(ReasonOf(Acknowledge(consumer_, {1000}).status()), "RELEASE_NOT_YOURS");
   EXPECT_EQ(ReasonOf(Acknowledge(stranger_, {1}).status()), "RELEASE_NOT_YOURS");
