@@ -47,6 +47,8 @@ void CheckField(const v1::Field& field, const std::string& path, Violations& fou
   const bool text = field.data_type() == v1::DATA_TYPE_CHARACTER || field.data_type() == v1::DATA_TYPE_MEMO;
   found.Require(text || field.mask() == v1::MASK_UNSPECIFIED, at("mask"), "MASK_NEEDS_TEXT",
                 "Masks write asterisks, so the field must be of type C or M; leave the mask out or change the type.");
+  found.Require(!field.person_key() || field.data_type() == v1::DATA_TYPE_CHARACTER, at("person_key"), "PERSON_KEY_TYPE",
+                "An ID number is of type C; leave the mark out or change the type.");
   found.Require(!field.key() || field.data_type() != v1::DATA_TYPE_GENERAL, at("key"), "KEY_TYPE",
                 "A field of type G cannot be compared; choose another key.");
 }

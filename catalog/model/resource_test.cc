@@ -177,6 +177,7 @@ TEST(CheckResource, ChecksEachField) {
   EXPECT_EQ(field([](auto& f) { f.set_length(-1); }), "fields[1].length:FIELD_LENGTH");
   EXPECT_EQ(field([](auto& f) { f.set_data_type(v1::DATA_TYPE_MEMO); }), "fields[1].note:TEXT_REQUIRED");
   EXPECT_EQ(field([](auto& f) { f.set_mask(v1::MASK_ALL); }), "fields[1].mask:MASK_NEEDS_TEXT");
+  EXPECT_EQ(field([](auto& f) { f.set_person_key(true); }), "fields[1].person_key:PERSON_KEY_TYPE");
   EXPECT_EQ(field([](auto& f) { f.set_sensitivity(static_cast<v1::Sensitivity>(9)); }),
             "fields[1].sensitivity:ENUM_VALUE");
 }

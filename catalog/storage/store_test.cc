@@ -159,6 +159,34 @@ TEST_F(RocksStoreTest, AMissingStoreIsNotCreatedForReading) {
   EXPECT_EQ(Listing(), "");
 }
 
+TEST_F(RocksStoreTest, WhatWasDeletedLeavesTheDiskOnceItIsCompacted) {
+  constexpr char kSecret[] = "a secret of one person that has to go";
+  const auto on_disk = [&] {
+    size_t files = 0;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(directory_.path())) {
+      std::ifstream in(file.path(), std::ios::binary);
+      const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+      files += bytes.find(kSecret) != std::string::npos ? 1 : 0;
+    }
+    return files;
+  };
+  const auto store = Open();
+  Batch batch;
+  batch.Put(Table::kSalts, "a", kSecret);
+  batch.Put(Table::kSalts, "b", "of another");
+  batch.Put(Table::kEntries, "a", "entry");
+  ASSERT_TRUE(store->Apply(batch).ok());
+  ASSERT_GT(on_disk(), 0u);
+  batch.Clear();
+  batch.Delete(Table::kSalts, "a");
+  ASSERT_TRUE(store->Apply(batch).ok());
+  ASSERT_TRUE(store->Compact(Table::kSalts, "", "").ok());
+  EXPECT_EQ(on_disk(), 0u);
+  EXPECT_EQ(*store->Get(Table::kSalts, "a"), std::nullopt);
+  EXPECT_EQ(*store->Get(Table::kSalts, "b"), "of another");
+  EXPECT_EQ(*store->Get(Table::kEntries, "a"), "entry");
+}
+
 TEST_F(RocksStoreTest, ASnapshotKeepsItsState) {
   const auto store = Open();
   ASSERT_TRUE(store->Apply(Put(Table::kEntries, "k", "old")).ok());

@@ -96,15 +96,20 @@ absl::StatusOr<std::string> FullTile(const storage::Reader& reader, int level, u
                  {{"tile", TilePath(level, number)}});
 }
 
-absl::StatusOr<std::string> HeadHashes::Tile(int level, uint64_t number) const {
+absl::StatusOr<std::string_view> HeadHashes::Tile(int level, uint64_t number) const {
   if (number == HashesOnLevel(level, head_->size()) / kTileWidth) return head_->tree.partial(level);
-  return FullTile(reader_, level, number);
+  Read& last = last_[static_cast<size_t>(level)];
+  if (last.tile.empty() || last.number != number) {
+    last.tile = TRY(FullTile(reader_, level, number));
+    last.number = number;
+  }
+  return last.tile;
 }
 
 absl::StatusOr<Digest> HeadHashes::HashAt(int level, uint64_t index) const {
   const int height = level % 8;
   const uint64_t first = index << height;
-  const std::string tile = TRY(Tile(level / 8, first / kTileWidth));
+  const std::string_view tile = TRY(Tile(level / 8, first / kTileWidth));
   const uint64_t in_tile = first % kTileWidth;
   if ((in_tile + (uint64_t{1} << height)) * 32 > tile.size()) {
     return Fail(absl::StatusCode::kOutOfRange, "PROOF_RANGE", "The hash lies outside the tree.");

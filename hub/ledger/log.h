@@ -7,6 +7,7 @@
 // Threads: the Sequencer methods belong to the commit thread; everything else may be called from any thread.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -39,16 +40,22 @@ struct Head {
 using HeadPtr = std::shared_ptr<const Head>;
 
 // Hashes of the tree of one head: full tiles from the store, unfinished ones from the head. Serves proofs for
-// every size up to that of the head. DATA_LOSS / LEDGER_TILE_MISSING if a tile that must be there is not.
+// every size up to that of the head. DATA_LOSS / LEDGER_TILE_MISSING if a tile that must be there is not. Made for one
+// proof or a few; not thread-safe, for it keeps the last tile of each level (a proof asks each up to eight times).
 class HeadHashes final : public HashSource {
  public:
   HeadHashes(const storage::Reader& reader, HeadPtr head) : reader_(reader), head_(std::move(head)) {}
   absl::StatusOr<Digest> HashAt(int level, uint64_t index) const override;
 
  private:
-  absl::StatusOr<std::string> Tile(int level, uint64_t number) const;
+  struct Read {
+    uint64_t number = 0;
+    std::string tile;
+  };
+  absl::StatusOr<std::string_view> Tile(int level, uint64_t number) const;
   const storage::Reader& reader_;
   const HeadPtr head_;
+  mutable std::array<Read, kTileLevels> last_;
 };
 
 // OK if a record's body (LedgerEntry without its time and sequence) fits an entry; INVALID_ARGUMENT /

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
 #include "catalog/base/log.h"
+#include "hub/ledger/index/background.h"
 
 namespace zhanqiao::ledger {
 namespace {
@@ -84,6 +85,7 @@ std::filesystem::path Archivist::FileOf(uint64_t segment) const {
 }
 
 void Archivist::Loop() {
+  YieldToOthers();
   const auto stopping = [this]() ABSL_SHARED_LOCKS_REQUIRED(mu_) { return stopping_; };
   for (;;) {
     const absl::Status done = Work();

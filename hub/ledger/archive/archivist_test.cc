@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "hub/ledger/archive/test_archive.h"
+#include "hub/ledger/ledger_service.h"
 
 namespace zhanqiao::ledger {
 namespace {
@@ -152,6 +153,17 @@ TEST(ArchivistTest, EntriesLeaveTheStoreWhenTheirTimeIsOverAndProofsAndAnswersSt
                                 *RootAt(hashes, kSegmentEntries + 3), head->tree.Root())
                   .ok());
   EXPECT_TRUE(LoadHead(log.log.store()).ok());
+  // Who asks for a retired entry by its index is told where it went.
+  const LedgerService service(log.log.log(), log.log.checkpointer());
+  Caller auditor;
+  auditor.kind = SubjectKind::kPerson;
+  auditor.roles = {"auditor"};
+  v1::GetEntryRequest get;
+  get.set_index(before.front());
+  const absl::Status retired = service.GetEntry(auditor, get).status();
+  EXPECT_EQ(ReasonOf(retired), "ENTRY_RETIRED");
+  EXPECT_EQ(FactOf(retired, "minimum_index"), absl::StrCat(kSegmentEntries));
+  EXPECT_EQ(ReasonOf(service.ListEntries(auditor, {}).status()), "ENTRY_RETIRED");
   log.Stop();
   log.Start();  // after a restart the index of retired entries is still there
   ASSERT_TRUE(log.Work().ok());

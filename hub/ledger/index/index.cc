@@ -8,6 +8,7 @@
 #include "catalog/base/error.h"
 #include "catalog/base/log.h"
 #include "hub/ledger/checkpointer.h"
+#include "hub/ledger/index/background.h"
 
 namespace zhanqiao::ledger {
 
@@ -72,6 +73,7 @@ absl::Status Index::health() const {
 }
 
 void Index::Loop() {
+  YieldToOthers();
   const auto due = [this]() ABSL_SHARED_LOCKS_REQUIRED(mu_) { return stopping_ || asked_; };
   for (;;) {
     const absl::Status done = CatchUp();

@@ -11,9 +11,8 @@
 namespace zhanqiao::ledger {
 
 absl::Status MemorySegment::Append(std::string_view bytes, std::string_view secret) {
-  v1::LedgerEntry entry;
-  const bool parsed = entry.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
   absl::MutexLock lock(&mu_);
+  const bool parsed = entry_.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
   if (!parsed || times_.size() >= kSegmentEntries) {
     return Fail(absl::StatusCode::kDataLoss, "LEDGER_ENTRY_MALFORMED",
                 "An entry of the log is not in its form; restore the store.",
@@ -27,10 +26,10 @@ absl::Status MemorySegment::Append(std::string_view bytes, std::string_view secr
     std::vector<uint16_t>& places = postings_[key];
     if (places.empty() || places.back() != place) places.push_back(place);
   };
-  TermsOf(entry, add);
+  TermsOf(entry_, add);
   for (const std::string& token : SubjectsIn(secret)) add(IndexField::kSubject, token);
-  AddToRollup(entry, rollup_);
-  times_.push_back(entry.time_us());
+  AddToRollup(entry_, rollup_);
+  times_.push_back(entry_.time_us());
   return absl::OkStatus();
 }
 

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "hub/ledger/index/segment.h"
+#include "zhanqiao/v1/ledger.pb.h"
 
 namespace zhanqiao::ledger {
 
@@ -36,7 +37,8 @@ class MemorySegment final : public Segment {
 
  private:
   const uint64_t number_;
-  mutable absl::Mutex mu_;  // makes taking in one entry one step
+  mutable absl::Mutex mu_;                      // makes taking in one entry one step
+  v1::LedgerEntry entry_ ABSL_GUARDED_BY(mu_);  // parsed into again and again
   absl::flat_hash_map<std::string, std::vector<uint16_t>> postings_ ABSL_GUARDED_BY(mu_);
   std::vector<uint64_t> times_ ABSL_GUARDED_BY(mu_);
   Rollup rollup_ ABSL_GUARDED_BY(mu_);

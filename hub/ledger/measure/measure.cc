@@ -1,5 +1,7 @@
 #include "hub/ledger/measure/measure.h"
 
+#include <malloc.h>
+
 #include <fstream>
 #include <utility>
 
@@ -265,6 +267,7 @@ absl::Status Measuring::Restart() {
   Tell("starting anew");
   const uint64_t size = hub_->log->head()->size();
   hub_.reset();
+  malloc_trim(0);  // what the measuring before has left is not the hub's
   const double anonymous = MemoryMib("RssAnon");
   const SteadyTime start = std::chrono::steady_clock::now();
   hub_ = TRY(ScratchHub::Open(options_.directory, clock_));
