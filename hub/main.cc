@@ -37,6 +37,7 @@
 #include "hub/ledger/ledger_service.h"
 #include "hub/ledger/log.h"
 #include "hub/ledger/note.h"
+#include "hub/ledger/self_check.h"
 
 namespace zhanqiao {
 namespace {
@@ -138,6 +139,7 @@ class Hub {
                                         [this](std::string_view name) { return connectors_.Connected(name); }};
   exchange::ExchangeService exchange_service_{broker_, clock_};
   std::unique_ptr<ledger::LedgerService> ledger_service_;
+  ledger::SelfCheck self_check_{*log_};
 
   api::Metrics metrics_;
   api::WorkerPool workers_{{.threads = config_.workers}};
@@ -256,6 +258,10 @@ void Hub::AddMetrics() {
                       [this] { return static_cast<double>(pipeline_->times_closed()); });
   metrics_.AddGauge("hub_checkpoint_kept", "1 while checkpoints can be signed and kept in both places.",
                     [this] { return checkpointer_->health().ok() ? 1.0 : 0.0; });
+  metrics_.AddCounter("hub_ledger_self_checked_tiles_total", "Tiles of 256 entries hashed again and compared, round after round.",
+                      [this] { return static_cast<double>(self_check_.tiles_checked()); });
+  metrics_.AddCounter("hub_ledger_self_check_problems_total", "Altered or missing entries and tiles found so; the log names them.",
+                      [this] { return static_cast<double>(self_check_.problems_found()); });
   metrics_.AddGauge("hub_commit_queue", "Commits waiting to be written.", [this] { return static_cast<double>(pipeline_->queued()); });
   metrics_.AddGauge("hub_exchanges_open", "Exchanges under way.", [this] { return static_cast<double>(broker_.in_flight()); });
   metrics_.AddGauge("hub_edge_connections_open", "Open connections.",
@@ -277,7 +283,11 @@ void Hub::Tick() {
       connectors_.Sweep();
       TellLedgerHealth();
     }
-    if (turn % 100 == 0) refusals_.Sweep();
+    if (turn % 100 == 0) {
+      refusals_.Sweep();
+      const absl::Status checked = self_check_.Step();
+      if (!checked.ok()) LogStatus(LogLevel::kError, "ledger_self_check", checked);
+    }
   }
 }
 
