@@ -45,6 +45,7 @@
 #include "hub/ledger/note.h"
 #include "hub/ledger/receipt_service.h"
 #include "hub/ledger/subject_keys.h"
+#include "hub/ledger/self_check.h"
 
 namespace zhanqiao {
 namespace {
@@ -172,6 +173,7 @@ class Hub {
   std::unique_ptr<ledger::Index> index_;
   std::unique_ptr<ledger::Archivist> archivist_;
   std::unique_ptr<ledger::AuditService> audit_service_;
+  ledger::SelfCheck self_check_{*log_};
 
   api::Metrics metrics_;
   api::WorkerPool workers_{{.threads = config_.workers}};
@@ -348,6 +350,10 @@ void Hub::AddMetrics() {
                     [this] { return static_cast<double>(index_->reached()); });
   metrics_.AddGauge("hub_ledger_archives", "Segments of the ledger with an archive file.",
                     [this] { return static_cast<double>(archivist_->archives().size()); });
+  metrics_.AddCounter("hub_ledger_self_checked_tiles_total", "Tiles of 256 entries hashed again and compared, round after round.",
+                      [this] { return static_cast<double>(self_check_.tiles_checked()); });
+  metrics_.AddCounter("hub_ledger_self_check_problems_total", "Altered or missing entries and tiles found so; the log names them.",
+                      [this] { return static_cast<double>(self_check_.problems_found()); });
   metrics_.AddGauge("hub_commit_queue", "Commits waiting to be written.", [this] { return static_cast<double>(pipeline_.queued()); });
   metrics_.AddGauge("hub_exchanges_open", "Exchanges under way.", [this] { return static_cast<double>(broker_.in_flight()); });
   metrics_.AddGauge("hub_edge_connections_open", "Open connections.",
@@ -369,7 +375,11 @@ void Hub::Tick() {
       connectors_.Sweep();
       TellLedgerHealth();
     }
-    if (turn % 100 == 0) refusals_.Sweep();
+    if (turn % 100 == 0) {
+      refusals_.Sweep();
+      const absl::Status checked = self_check_.Step();
+      if (!checked.ok()) LogStatus(LogLevel::kError, "ledger_self_check", checked);
+    }
     if (turn % 6000 == 0) {  // each minute: cheap, and no year begins long without its key
       const absl::Status rotated = RotateSubjectKeys();
       if (!rotated.ok()) LogStatus(LogLevel::kError, "subject_key_not_made", rotated);

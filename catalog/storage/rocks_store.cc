@@ -108,6 +108,10 @@ class ErrorListener final : public rocksdb::EventListener {
     Tell("store_background_error", path_, *status);
     failed_.store(true, std::memory_order_release);
   }
+  // RocksDB would go on by itself, on the same files, once there is space; it is closed and opened anew instead.
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
   bool failed() const { return failed_.load(std::memory_order_acquire); }
 
  private:

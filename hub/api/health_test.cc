@@ -39,6 +39,17 @@ TEST_F(HealthTest, CheckNeedsNoCallerAndFollowsTheState) {
   EXPECT_TRUE(recorded.empty());
 }
 
+TEST_F(HealthTest, ADrainingHubDoesNotServeAgain) {
+  health.Serve();
+  health.Drain();
+  health.Serve();
+  health.StopServing("LEDGER_UNAVAILABLE");
+  EXPECT_EQ(Check("")->Last<Response>().status(), Response::NOT_SERVING);
+  edge::HttpRequest get;
+  get.method = "GET";
+  EXPECT_THAT(health.Http(get).body, testing::HasSubstr("DRAINING"));
+}
+
 TEST_F(HealthTest, AnUnknownServiceIsNotFound) {
   EXPECT_EQ(Check("zhanqiao.v1.Nothing")->WaitForStatus().code(), absl::StatusCode::kNotFound);
 }

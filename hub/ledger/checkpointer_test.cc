@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "hub/ledger/test_log.h"
 
@@ -152,6 +153,47 @@ TEST(Checkpointer, ASecondPlaceThatCannotBeWrittenStopsCheckpointsOnly) {
   EXPECT_EQ(ReasonOf(hub.checkpointer().WaitFor(1, Soon()).status()), "CHECKPOINT_UNAVAILABLE");
   EXPECT_EQ(ReasonOf(hub.checkpointer().health()), "FILE_WRITE_FAILED");
   EXPECT_TRUE(hub.Commit({RecordOf(ExchangeEntry(1))}));
+}
+
+// Asks until a checkpoint covers the log: while they cannot be kept each question is refused at once.
+SignedCheckpointPtr Eventually(TestLog& hub) {
+  for (const absl::Time end = Soon(); absl::Now() < end; std::this_thread::yield()) {
+    const auto latest = hub.checkpointer().WaitFor(hub.log().head()->size(), end);
+    if (latest.ok()) return *latest;
+  }
+  return nullptr;
+}
+
+TEST(Checkpointer, ASecondPlaceThatCanBeWrittenAgainIsWrittenAgain) {
+  TestLog hub;
+  const auto directory = hub.directory() / "mount";
+  hub.SetSecondPlace(directory / "checkpoint");
+  ASSERT_TRUE(hub.StartCheckpoints().ok());
+  EXPECT_FALSE(hub.checkpointer().WaitFor(1, Soon()).ok());
+  hub.GrowTo(20);
+  std::filesystem::create_directory(directory);
+  const SignedCheckpointPtr latest = Eventually(hub);
+  ASSERT_NE(latest, nullptr);
+  EXPECT_EQ(latest->checkpoint.size, 20u);
+  EXPECT_EQ(ReadFile(directory / "checkpoint"), latest->note);
+  EXPECT_TRUE(hub.checkpointer().health().ok());
+}
+
+TEST(Checkpointer, AStoreThatOpensAgainIsComparedWithBothPlacesFirst) {
+  const Remains longer(300);
+  TestLog hub;
+  hub.GrowTo(200);
+  hub.Sign();
+  const std::string kept = ReadFile(hub.second_place());
+  std::ofstream(hub.second_place(), std::ios::trunc) << longer.note;  // somebody has seen a longer log
+  hub.store().FailAfter(0);
+  EXPECT_FALSE(hub.Commit({RecordOf(ExchangeEntry(200))}));
+  hub.store().Mend();
+  EXPECT_FALSE(hub.pipeline().WaitUntilOpen(absl::Now() + absl::Seconds(1)));
+  std::ofstream(hub.second_place(), std::ios::trunc) << kept;
+  ASSERT_TRUE(hub.pipeline().WaitUntilOpen(Soon()));
+  ASSERT_TRUE(hub.Commit({RecordOf(ExchangeEntry(200))}));
+  EXPECT_EQ(Eventually(hub)->checkpoint.size, 201u);
 }
 
 }  // namespace

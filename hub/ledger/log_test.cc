@@ -225,6 +225,36 @@ TEST(Log, NothingIsShownBeforeItIsDurable) {
   EXPECT_EQ(hub.log().head()->size(), 1u);
 }
 
+TEST(Log, AfterAFailedWriteItGoesOnWhereTheStoreEnds) {
+  for (const bool surfaces : {false, true}) {
+    TestLog hub;
+    hub.GrowTo(254);
+    hub.store().FailAfter(0, surfaces);
+    EXPECT_FALSE(hub.Commit({RecordOf(ExchangeEntry(1)), RecordOf(ExchangeEntry(2)), RecordOf(ExchangeEntry(3))}));
+    EXPECT_EQ(hub.log().head()->size(), 254u) << "nothing is shown before it is known";
+    hub.store().Mend();
+    ASSERT_TRUE(hub.pipeline().WaitUntilOpen(absl::Now() + absl::Seconds(30)));
+    EXPECT_EQ(hub.log().head()->size(), surfaces ? 257u : 254u);
+    hub.GrowTo(600);
+    EXPECT_EQ(hub.log().head()->tree.Root(), NaiveRoot(hub.store(), 0, 600));
+  }
+}
+
+TEST(Log, AStoreThatLostWhatWasDurableIsNotGoneOnWith) {
+  TestLog hub;
+  hub.GrowTo(3);
+  TestLog other;
+  other.GrowTo(2);
+  storage::Batch back;  // the store as it was one entry ago
+  for (const auto& key : {kHeadKey}) back.Put(Table::kMeta, std::string(key), Stored(other.store(), Table::kMeta, key));
+  back.Put(Table::kEntries, BigEndian(0), Stored(other.store(), Table::kEntries, BigEndian(0)));
+  back.Put(Table::kEntries, BigEndian(1), Stored(other.store(), Table::kEntries, BigEndian(1)));
+  back.Delete(Table::kEntries, BigEndian(2));
+  ASSERT_TRUE(hub.store().Apply(back).ok());
+  EXPECT_EQ(ReasonOf(hub.log().Reload()), "LEDGER_LOST_ENTRIES");
+  EXPECT_EQ(hub.log().head()->size(), 3u);
+}
+
 TEST(Log, AReopenedLogGoesOnWhereItWas) {
   for (const uint64_t size : {1, 2, 255, 256, 257, 511, 512, 70'000}) {
     TestLog first;

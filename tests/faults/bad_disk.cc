@@ -38,7 +38,9 @@ bool Fails(const char* call, const std::string& path) {
   errno = error_number;
   return true;
 }
-bool Fails(const char* call, int fd) { return armed.load(std::memory_order_relaxed) && Fails(call, PathOf(fd)); }
+bool Fails(const char* call, int fd) {
+  return armed.load(std::memory_order_relaxed) && Fails(call, PathOf(fd));
+}
 
 template <typename Function>
 Function* Real(const char* name) {
@@ -85,7 +87,9 @@ ssize_t pwrite64(int fd, const void* bytes, size_t size, off64_t at) {
   static auto* const real = Real<ssize_t(int, const void*, size_t, off64_t)>("pwrite64");
   return Fails("pwrite", fd) ? -1 : real(fd, bytes, size, at);
 }
-ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) { return pwrite64(fd, bytes, size, at); }
+ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) {
+  return pwrite64(fd, bytes, size, at);
+}
 int fsync(int fd) {
   static auto* const real = Real<int(int)>("fsync");
   return Fails("fsync", fd) ? -1 : real(fd);
@@ -103,15 +107,20 @@ int ftruncate64(int fd, off64_t size) noexcept {
   static auto* const real = Real<int(int, off64_t)>("ftruncate64");
   return Fails("ftruncate", fd) ? -1 : real(fd, size);
 }
-int ftruncate(int fd, off_t size) noexcept { return ftruncate64(fd, size); }
+int ftruncate(int fd, off_t size) noexcept {
+  return ftruncate64(fd, size);
+}
 int fallocate64(int fd, int mode, off64_t from, off64_t size) {
   static auto* const real = Real<int(int, int, off64_t, off64_t)>("fallocate64");
   return Fails("fallocate", fd) ? -1 : real(fd, mode, from, size);
 }
-int fallocate(int fd, int mode, off_t from, off_t size) { return fallocate64(fd, mode, from, size); }
+int fallocate(int fd, int mode, off_t from, off_t size) {
+  return fallocate64(fd, mode, from, size);
+}
 int rename(const char* from, const char* to) noexcept {
   static auto* const real = Real<int(const char*, const char*)>("rename");
-  const bool fails = zhanqiao::faults::armed.load(std::memory_order_relaxed) && Fails("rename", std::string(to));
+  const bool fails =
+      zhanqiao::faults::armed.load(std::memory_order_relaxed) && Fails("rename", std::string(to));
   return fails ? -1 : real(from, to);
 }
 

@@ -1,5 +1,6 @@
-// A disk that fails on request: the calls by which files change (write, pwrite, fsync, fdatasync, sync_file_range,
-// ftruncate, fallocate, rename) are this program's own, for every library it links, RocksDB first of all.
+// A disk that fails on request: the calls by which files change (write, pwrite, fsync, fdatasync,
+// sync_file_range, ftruncate, fallocate, rename) are this program's own, for every library it links, RocksDB
+// first of all.
 //
 // Needs no root, no shim and no mount. Link bad_disk.cc into the test program.
 #pragma once

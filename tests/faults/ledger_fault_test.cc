@@ -1,5 +1,6 @@
-// A ledger that cannot be written refuses everything, opens again by itself once the cause is gone, and goes on without
-// losing or doubling an entry: with the disk failing at each call of an append in turn, and under a hammer.
+// A ledger that cannot be written refuses everything, opens again by itself once the cause is gone, and goes
+// on without losing or doubling an entry: with the disk failing at each call of an append in turn, and under
+// a hammer.
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -18,7 +19,9 @@
 namespace zhanqiao::faults {
 namespace {
 
-absl::Time Soon() { return absl::Now() + absl::Seconds(60); }
+absl::Time Soon() {
+  return absl::Now() + absl::Seconds(60);
+}
 
 // The newest checkpoint once one covers everything; while it cannot be kept the question is asked again.
 ledger::SignedCheckpointPtr Covering(const LedgerHub& hub, uint64_t size) {
@@ -47,20 +50,23 @@ class Told {
     const auto versions = hub.documents->Apply(documents::Changing(documents::Put(name, "text")));
     EXPECT_EQ(ReasonOf(versions.status()), versions.ok() ? "" : "LEDGER_UNAVAILABLE");
   }
-  // Everything acknowledged stands where it was said to, once; what was refused stands at most once; the view is what
-  // the store holds; the whole log verifies against its newest checkpoint.
+  // Everything acknowledged stands where it was said to, once; what was refused stands at most once; the view
+  // is what the store holds; the whole log verifies against its newest checkpoint.
   void Check(LedgerHub& hub, const std::filesystem::path& out) const {
     absl::MutexLock lock(&mu_);
     std::map<std::string, std::vector<uint64_t>> found;
     uint64_t next = 0;
-    ASSERT_TRUE(hub.store->Scan(storage::Table::kEntries, "", "", [&](std::string_view key, std::string_view bytes) {
-      EXPECT_EQ(storage::FromBigEndian(key), next);
-      v1::LedgerEntry entry;
-      EXPECT_TRUE(entry.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-      if (entry.has_exchange()) found[entry.exchange().matter()].push_back(next);
-      ++next;
-      return true;
-    }).ok());
+    ASSERT_TRUE(hub.store
+                    ->Scan(storage::Table::kEntries, "", "",
+                           [&](std::string_view key, std::string_view bytes) {
+                             EXPECT_EQ(storage::FromBigEndian(key), next);
+                             v1::LedgerEntry entry;
+                             EXPECT_TRUE(entry.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+                             if (entry.has_exchange()) found[entry.exchange().matter()].push_back(next);
+                             ++next;
+                             return true;
+                           })
+                    .ok());
     ASSERT_EQ(next, hub.log->head()->size());
     for (const auto& [matter, place] : acknowledged_) {
       ASSERT_EQ(found[matter], std::vector<uint64_t>{place.index}) << matter;
@@ -115,17 +121,21 @@ class LedgerFault : public testing::Test {
 };
 
 TEST_F(LedgerFault, ADiskThatFailsOnceAtAnyCallOfAnAppendCostsNoEntry) {
+  std::set<std::string> calls;
   for (const int error : {EIO, ENOSPC}) {
-    std::set<std::string> calls;
-    for (uint64_t nth = 1; !HasFailure(); ++nth) {
+    // How many calls an append takes depends on how its checkpoints fall, so one that took fewer is not the
+    // end.
+    int spared = 0;
+    for (uint64_t nth = 1; spared < 4 && !HasFailure(); ++nth) {
       SCOPED_TRACE(absl::StrCat(std::strerror(error), " at call ", nth));
       const std::string failed = FailAt(nth, error, false);
-      if (failed.empty()) break;
+      spared = failed.empty() ? spared + 1 : 0;
       calls.insert(failed.substr(0, failed.find(' ')));
     }
-    // The log of RocksDB, and the second place of the checkpoint.
-    for (const char* call : {"write", "fdatasync", "fsync", "rename"}) EXPECT_TRUE(calls.contains(call)) << call;
   }
+  // The log of RocksDB, and the second place of the checkpoint.
+  for (const char* call : {"write", "fdatasync", "fsync", "rename"})
+    EXPECT_TRUE(calls.contains(call)) << call;
 }
 
 TEST_F(LedgerFault, ADiskThatFailsForAWhileIsWaitedFor) {
@@ -183,7 +193,8 @@ class Auditor {
     absl::MutexLock lock(&mu_);
     given_.push_back(place);
   }
-  // Moves to a checkpoint of at least `size` entries: consistency with the one before, inclusion of what was given since.
+  // Moves to a checkpoint of at least `size` entries: consistency with the one before, inclusion of what was
+  // given since.
   void Verify(uint64_t size) {
     const ledger::SignedCheckpointPtr latest = Covering(hub_, size);
     ASSERT_NE(latest, nullptr) << hub_.checkpointer->health();
@@ -193,7 +204,8 @@ class Auditor {
     const auto grown = ledger::ConsistencyProof(hashes, seen_.size, checkpoint->size);
     if (!grown.ok() && ReasonOf(grown.status()) == "STORE_CLOSED") return;  // just being opened anew
     ASSERT_TRUE(grown.ok()) << grown.status();
-    ASSERT_TRUE(ledger::VerifyConsistency(seen_.size, checkpoint->size, *grown, seen_.root, checkpoint->root).ok());
+    ASSERT_TRUE(
+        ledger::VerifyConsistency(seen_.size, checkpoint->size, *grown, seen_.root, checkpoint->root).ok());
     ++checkpoints;
     seen_ = *checkpoint;
     std::vector<storage::LogPlace> covered;
@@ -211,7 +223,8 @@ class Auditor {
         continue;
       }
       ASSERT_TRUE(proof.ok()) << proof.status();
-      ASSERT_TRUE(ledger::VerifyInclusion(place.leaf, place.index, seen_.size, *proof, seen_.root).ok()) << place.index;
+      ASSERT_TRUE(ledger::VerifyInclusion(place.leaf, place.index, seen_.size, *proof, seen_.root).ok())
+          << place.index;
       ++verified;
     }
   }
@@ -268,7 +281,8 @@ TEST_P(Hammer, EverythingGivenTo64WritersVerifiesWhileTheyAppend) {
   EXPECT_EQ(auditor.verified, static_cast<size_t>(kWriters * kEach));
   EXPECT_GT(auditor.checkpoints, 2u);
   std::printf("verified %zu inclusions and %zu checkpoints; %zu refused in %llu closings\n", auditor.verified,
-              auditor.checkpoints, refused.load(), static_cast<unsigned long long>(hub.pipeline->times_closed()));
+              auditor.checkpoints, refused.load(),
+              static_cast<unsigned long long>(hub.pipeline->times_closed()));
   EXPECT_EQ(hub.pipeline->times_closed() > 0, disk_fails);
 }
 INSTANTIATE_TEST_SUITE_P(Disk, Hammer, testing::Values(false, true),

@@ -1,4 +1,5 @@
-// The ledger as a hub runs it, on a real store: pipeline, log, documents with a view of them, checkpoints in two places.
+// The ledger as a hub runs it, on a real store: pipeline, log, documents with a view of them, checkpoints in
+// two places.
 #pragma once
 
 #include <algorithm>
@@ -36,7 +37,11 @@ inline std::string Body(const std::string& matter) {
 class LedgerHub {
  public:
   // The store lies in `directory`/store, the second place beside it.
-  explicit LedgerHub(const std::filesystem::path& directory) : directory_(directory) { started = Start(); }
+  // `seed` names the key; 7 is that of the log, another one somebody else's.
+  explicit LedgerHub(const std::filesystem::path& directory, char seed = 7)
+      : directory_(directory), seed_(seed) {
+    started = Start();
+  }
   ~LedgerHub() {
     checkpointer.reset();
     pipeline.reset();
@@ -49,6 +54,18 @@ class LedgerHub {
     commit.records.push_back({Body(matter), "seed"});
     const storage::CommitResult result = TRY(pipeline->Run(std::move(commit)));
     return result.places.at(0);
+  }
+  // Appends entries until there are `size`, the i-th about `what`-i, and waits until a checkpoint covers
+  // them.
+  ledger::SignedCheckpointPtr GrowTo(uint64_t size, const std::string& what = "case") {
+    while (log->head()->size() < size) {
+      storage::Commit commit;
+      for (uint64_t i = log->head()->size(); i < size && commit.records.size() < 1000; ++i) {
+        commit.records.push_back({Body(what + "-" + std::to_string(i)), ""});
+      }
+      if (!pipeline->Run(std::move(commit)).ok()) return nullptr;
+    }
+    return checkpointer->WaitFor(size, absl::Now() + absl::Seconds(60)).value_or(nullptr);
   }
   // Document revisions by name, as observers were told.
   std::map<std::string, uint64_t> View() const {
@@ -69,7 +86,7 @@ class LedgerHub {
     storage::RocksStore::Options options;
     options.free_bytes_min = 1 << 20;
     store = TRY(storage::RocksStore::Open(directory_ / "store", options));
-    signer = TRY(ledger::Ed25519FileSigner::FromSeed(std::string(32, 7), kOrigin));
+    signer = TRY(ledger::Ed25519FileSigner::FromSeed(std::string(32, seed_), kOrigin));
     log = TRY(ledger::Log::Open(*store, clock_));
     pipeline = std::make_unique<storage::CommitPipeline>(*store, log.get(), documents::LowerHub::Hasty());
     documents = std::make_unique<documents::DocumentStore>(*store, *pipeline, clock_, random_);
@@ -92,6 +109,7 @@ class LedgerHub {
   }
 
   const std::filesystem::path directory_;
+  const char seed_;
   const SystemClock clock_;
   SystemRandom random_;
   mutable absl::Mutex mu_;

@@ -1,5 +1,5 @@
-// A process killed at any moment never leaves a client with an index or a checkpoint that the log does not hold.
-// ZHANQIAO_FAULT_ROUNDS (20) sets the rounds, ZHANQIAO_SEED repeats a run.
+// A process killed at any moment never leaves a client with an index or a checkpoint that the log does not
+// hold. ZHANQIAO_FAULT_ROUNDS (20) sets the rounds, ZHANQIAO_SEED repeats a run.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -54,7 +54,9 @@ void CheckAgainst(const std::filesystem::path& directory, const Held& held) {
     ASSERT_TRUE(checkpoint.ok()) << checkpoint.status();
     const auto proof = ledger::ConsistencyProof(hashes, checkpoint->size, head->size());
     ASSERT_TRUE(proof.ok()) << proof.status();
-    ASSERT_TRUE(ledger::VerifyConsistency(checkpoint->size, head->size(), *proof, checkpoint->root, head->tree.Root()).ok());
+    ASSERT_TRUE(
+        ledger::VerifyConsistency(checkpoint->size, head->size(), *proof, checkpoint->root, head->tree.Root())
+            .ok());
   }
 }
 

@@ -1,5 +1,5 @@
-// The victim of ledger_kill_test: 64 writers append to a signed log until the process is killed. On standard output,
-// one line each, written in one piece, what a client could hold:
+// The victim of ledger_kill_test: 64 writers append to a signed log until the process is killed. On standard
+// output, one line each, written in one piece, what a client could hold:
 //   A <index> <leaf hash>       an append was answered
 //   C <checkpoint, hex>         a checkpoint was shown
 // Usage: faults_ledger_victim <directory> <round>
@@ -53,4 +53,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace zhanqiao::faults
 
-int main(int argc, char** argv) { return zhanqiao::faults::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return zhanqiao::faults::Main(argc, argv);
+}

@@ -1,11 +1,10 @@
-// Writes a real log of SIZE entries in DIRECTORY/store, its export in DIRECTORY/export, and the key in DIRECTORY/vkey.
-// Usage: outside_export DIRECTORY SIZE
+// Writes a real log of SIZE entries in DIRECTORY/store, its export in DIRECTORY/export, and the key in
+// DIRECTORY/vkey. Usage: outside_export DIRECTORY SIZE
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "catalog/base/log.h"
 #include "hub/ledger/verify.h"
 #include "tests/faults/ledger_hub.h"
@@ -16,14 +15,7 @@ namespace {
 absl::Status Write(const std::filesystem::path& directory, uint64_t size) {
   LedgerHub hub(directory);
   TRY(hub.started);
-  while (hub.log->head()->size() < size) {
-    storage::Commit commit;
-    for (uint64_t i = hub.log->head()->size(); i < size && commit.records.size() < 1000; ++i) {
-      commit.records.push_back({Body(absl::StrCat("case-", i)), ""});
-    }
-    TRY(hub.pipeline->Run(std::move(commit)));
-  }
-  TRY(hub.checkpointer->WaitFor(size, absl::Now() + absl::Seconds(60)));
+  if (hub.GrowTo(size) == nullptr) return absl::UnavailableError("the log cannot be grown");
   TRY(ledger::ExportLog(*hub.store, directory / "export"));
   std::ofstream(directory / "vkey") << ledger::VerifierKeyOf(*hub.signer).ToText() << "\n";
   return absl::OkStatus();
@@ -43,4 +35,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace zhanqiao::faults
 
-int main(int argc, char** argv) { return zhanqiao::faults::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return zhanqiao::faults::Main(argc, argv);
+}

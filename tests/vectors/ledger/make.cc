@@ -62,15 +62,18 @@ std::string Hashes(const Proof& proof) {
 class Vectors {
  public:
   std::string ToJson() {
-    return absl::StrCat("{\n\"entries\":", kEntries, ",\n\"roots\":", List(Roots()), ",\n\"inclusion\":",
-                        List(Inclusions()), ",\n\"consistency\":", List(Consistencies()), ",\n\"key\":",
-                        Quoted(VerifierKeyOf(*log_).ToText()), ",\n\"witness\":", Quoted(WitnessKey()),
-                        ",\n\"notes\":", List(Notes()), ",\n\"proofs\":", List(Proofs()), "\n}\n");
+    return absl::StrCat("{\n\"entries\":", kEntries, ",\n\"roots\":", List(Roots()),
+                        ",\n\"inclusion\":", List(Inclusions()), ",\n\"consistency\":", List(Consistencies()),
+                        ",\n\"key\":", Quoted(VerifierKeyOf(*log_).ToText()),
+                        ",\n\"witness\":", Quoted(WitnessKey()), ",\n\"notes\":", List(Notes()),
+                        ",\n\"proofs\":", List(Proofs()), "\n}\n");
   }
 
  private:
   using Items = std::vector<std::string>;
-  static std::string List(const Items& items) { return absl::StrCat("[\n", absl::StrJoin(items, ",\n"), "\n]"); }
+  static std::string List(const Items& items) {
+    return absl::StrCat("[\n", absl::StrJoin(items, ",\n"), "\n]");
+  }
   std::string Root(uint64_t size) const { return ToBase64(Bytes(*RootAt(tree_, size))); }
 
   Items Roots() const {
@@ -79,8 +82,8 @@ class Vectors {
     return items;
   }
   std::string Inclusion(uint64_t index, uint64_t size) const {
-    return absl::StrCat("{\"index\":", index, ",\"size\":", size, ",\"proof\":",
-                        Hashes(*InclusionProof(tree_, index, size)), "}");
+    return absl::StrCat("{\"index\":", index, ",\"size\":", size,
+                        ",\"proof\":", Hashes(*InclusionProof(tree_, index, size)), "}");
   }
   Items Inclusions() const {
     Items items;
@@ -93,8 +96,8 @@ class Vectors {
     return items;
   }
   std::string Consistency(uint64_t old_size, uint64_t size) const {
-    return absl::StrCat("{\"old\":", old_size, ",\"size\":", size, ",\"proof\":",
-                        Hashes(*ConsistencyProof(tree_, old_size, size)), "}");
+    return absl::StrCat("{\"old\":", old_size, ",\"size\":", size,
+                        ",\"proof\":", Hashes(*ConsistencyProof(tree_, old_size, size)), "}");
   }
   Items Consistencies() const {
     Items items;
@@ -102,12 +105,15 @@ class Vectors {
       for (uint64_t old_size = 0; old_size <= size; ++old_size) items.push_back(Consistency(old_size, size));
     }
     for (const uint64_t size : kSizes) {
-      for (const uint64_t old_size : {uint64_t{1}, size / 2, size - 1}) items.push_back(Consistency(old_size, size));
+      for (const uint64_t old_size : {uint64_t{1}, size / 2, size - 1})
+        items.push_back(Consistency(old_size, size));
     }
     return items;
   }
 
-  std::string CheckpointText(uint64_t size) const { return Checkpoint{kOrigin, size, *RootAt(tree_, size)}.ToText(); }
+  std::string CheckpointText(uint64_t size) const {
+    return Checkpoint{kOrigin, size, *RootAt(tree_, size)}.ToText();
+  }
   std::string Signed(uint64_t size) const { return *SignNote(CheckpointText(size), *log_); }
   // Keys of cosignatures are of type 0x04.
   std::string WitnessId() const {
@@ -115,7 +121,8 @@ class Vectors {
     return std::string(Bytes(digest).substr(0, 4));
   }
   std::string WitnessKey() const {
-    return absl::StrCat(kWitness, "+", ToHex(WitnessId()), "+", ToBase64(absl::StrCat("\x04", witness_->public_key())));
+    return absl::StrCat(kWitness, "+", ToHex(WitnessId()), "+",
+                        ToBase64(absl::StrCat("\x04", witness_->public_key())));
   }
   std::string Cosignature(const std::string& text, uint64_t stated) const {
     const std::string message = absl::StrCat("cosignature/v1\ntime ", kSeenAt, "\n", text);
@@ -123,7 +130,8 @@ class Vectors {
     return absl::StrCat("\xE2\x80\x94 ", kWitness, " ", ToBase64(blob), "\n");
   }
   // As the C++ verifier sees it, which knows no witnesses here; `reason` where they change the answer.
-  std::string Note(std::string_view what, const std::string& note, int witnessed = 0, std::string reason = {}) const {
+  std::string Note(std::string_view what, const std::string& note, int witnessed = 0,
+                   std::string reason = {}) const {
     if (reason.empty()) reason = ReasonOf(OpenCheckpoint(note, VerifierKeyOf(*log_)).status());
     return absl::StrCat("{\"what\":", Quoted(what), ",\"note\":", Quoted(note), ",\"witnessed\":", witnessed,
                         ",\"reason\":", Quoted(reason), "}");
@@ -145,7 +153,8 @@ class Vectors {
         Note("an extension line is ignored", *SignNote(text + "extension\n", *log_)),
         Note("cosigned", good + Cosignature(text, kSeenAt), 1),
         Note("a cosignature of another time", good + Cosignature(text, kSeenAt + 1), 0, "NOTE_SIGNATURE"),
-        Note("a cosignature of another tree", good + Cosignature(CheckpointText(299), kSeenAt), 0, "NOTE_SIGNATURE"),
+        Note("a cosignature of another tree", good + Cosignature(CheckpointText(299), kSeenAt), 0,
+             "NOTE_SIGNATURE"),
         Note("cosigned only", absl::StrCat(text, "\n", Cosignature(text, kSeenAt))),
         Note("one bit of the signature", flipped),
         Note("another size", grown),
@@ -214,4 +223,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace zhanqiao::ledger
 
-int main(int argc, char** argv) { return zhanqiao::ledger::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return zhanqiao::ledger::Main(argc, argv);
+}
