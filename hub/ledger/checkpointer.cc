@@ -33,14 +33,6 @@ bool WriteAll(int fd, std::string_view bytes) {
   return true;
 }
 
-bool SyncDirectory(const std::filesystem::path& directory) {
-  const int fd = open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return false;
-  const bool synced = fsync(fd) == 0;
-  close(fd);
-  return synced;
-}
-
 // The contents of a file, or nothing if there is none.
 absl::StatusOr<std::optional<std::string>> ReadFileIfAny(const std::filesystem::path& path) {
   std::error_code error;
@@ -64,11 +56,11 @@ absl::Status Refuse(std::string_view reason, std::string_view message, std::stri
 }
 
 // The checkpoint one place holds, if it is of the log as it is now.
-absl::StatusOr<SignedCheckpointPtr> CheckPlace(const Log& log, const VerifierKey& key, std::string_view place,
+absl::StatusOr<SignedCheckpointPtr> CheckPlace(const Log& log, absl::Span<const VerifierKey> keys, std::string_view place,
                                                const std::optional<std::string>& note) {
   if (!note) return SignedCheckpointPtr();
   const HeadPtr head = log.head();
-  const absl::StatusOr<Checkpoint> checkpoint = OpenCheckpoint(*note, key);
+  const absl::StatusOr<Checkpoint> checkpoint = OpenCheckpoint(*note, keys);
   if (!checkpoint.ok()) {
     return Refuse("LEDGER_CHECKPOINT_FOREIGN",
                   "The last checkpoint is not signed by this log's key; use the key and origin the log was made with.",
@@ -92,6 +84,14 @@ absl::StatusOr<SignedCheckpointPtr> CheckPlace(const Log& log, const VerifierKey
 
 }  // namespace
 
+bool SyncDirectory(const std::filesystem::path& directory) {
+  const int fd = open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool synced = fsync(fd) == 0;
+  close(fd);
+  return synced;
+}
+
 absl::Status ReplaceFile(const std::filesystem::path& path, std::string_view bytes) {
   const std::filesystem::path temporary = path.string() + ".new";
   const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -103,15 +103,32 @@ absl::Status ReplaceFile(const std::filesystem::path& path, std::string_view byt
   return absl::OkStatus();
 }
 
+absl::StatusOr<SignedCheckpoint> SignHead(const Head& head, const Signers& signers) {
+  const auto active = signers.Active();
+  std::vector<const Signer*> pens;
+  for (const auto& signer : active) pens.push_back(signer.get());
+  Checkpoint checkpoint{pens.front()->name(), head.size(), head.tree.Root()};
+  std::string note = TRY(SignNote(checkpoint.ToText(), pens));
+  return SignedCheckpoint{std::move(checkpoint), std::move(note)};
+}
+
 absl::StatusOr<std::unique_ptr<Checkpointer>> Checkpointer::Start(Log& log, storage::CommitPipeline& pipeline,
                                                                   const Signer& signer, Options options) {
-  const VerifierKey key = VerifierKeyOf(signer);
+  auto owned = std::make_unique<const OneSigner>(signer);
+  std::unique_ptr<Checkpointer> checkpointer = TRY(Start(log, pipeline, *owned, std::move(options)));
+  checkpointer->owned_ = std::move(owned);
+  return checkpointer;
+}
+
+absl::StatusOr<std::unique_ptr<Checkpointer>> Checkpointer::Start(Log& log, storage::CommitPipeline& pipeline,
+                                                                  const Signers& signers, Options options) {
+  const std::vector<VerifierKey> keys = signers.Known();
   const std::optional<std::string> in_store = TRY(log.store().Get(Table::kMeta, kCheckpointKey));
   std::optional<std::string> in_file = TRY(ReadFileIfAny(options.second_place));
-  const SignedCheckpointPtr stored = TRY(CheckPlace(log, key, "store", in_store));
-  const SignedCheckpointPtr kept = TRY(CheckPlace(log, key, options.second_place.string(), in_file));
+  const SignedCheckpointPtr stored = TRY(CheckPlace(log, keys, "store", in_store));
+  const SignedCheckpointPtr kept = TRY(CheckPlace(log, keys, options.second_place.string(), in_file));
   // What only one place holds was perhaps never shown to anyone; the loop signs the present head at once anyway.
-  std::unique_ptr<Checkpointer> checkpointer(new Checkpointer(log, pipeline, signer, std::move(options), kept));
+  std::unique_ptr<Checkpointer> checkpointer(new Checkpointer(log, pipeline, signers, std::move(options), kept));
   checkpointer->in_file_ = std::move(in_file);
   Checkpointer* const self = checkpointer.get();
   log.Listen([self](uint64_t size) {
@@ -126,13 +143,12 @@ absl::StatusOr<std::unique_ptr<Checkpointer>> Checkpointer::Start(Log& log, stor
   return checkpointer;
 }
 
-Checkpointer::Checkpointer(Log& log, storage::CommitPipeline& pipeline, const Signer& signer, Options options,
+Checkpointer::Checkpointer(Log& log, storage::CommitPipeline& pipeline, const Signers& signers, Options options,
                            SignedCheckpointPtr latest)
     : log_(log),
       pipeline_(pipeline),
-      signer_(signer),
+      signers_(signers),
       options_(std::move(options)),
-      key_(VerifierKeyOf(signer)),
       latest_(std::move(latest)) {}
 
 Checkpointer::~Checkpointer() {
@@ -198,13 +214,13 @@ absl::Status Checkpointer::Make() {
   const HeadPtr head = log_.head();
   const SignedCheckpointPtr latest = Latest();
   if (head->size() == (latest ? latest->checkpoint.size : 0)) return absl::OkStatus();
-  Checkpoint checkpoint{signer_.name(), head->size(), head->tree.Root()};
-  std::string note = TRY(SignNote(checkpoint.ToText(), signer_));
+  SignedCheckpoint signed_head = TRY(SignHead(*head, signers_));
+  const std::string& note = signed_head.note;
   storage::Commit commit;
   commit.writes.Put(Table::kMeta, std::string(kCheckpointKey), note);
   TRY(pipeline_.Run(std::move(commit)));
   TRY(KeepInFile(note));
-  auto made = std::make_shared<const SignedCheckpoint>(SignedCheckpoint{std::move(checkpoint), std::move(note)});
+  auto made = std::make_shared<const SignedCheckpoint>(std::move(signed_head));
   absl::MutexLock lock(&mu_);
   latest_ = std::move(made);
   return absl::OkStatus();

@@ -16,6 +16,7 @@
 #include "absl/strings/str_format.h"
 #include "catalog/base/error.h"
 #include "catalog/base/identifiers.h"
+#include "hub/ledger/checkpointer.h"
 
 namespace zhanqiao::ledger {
 namespace {
@@ -170,6 +171,7 @@ absl::StatusOr<std::unique_ptr<Ed25519FileSigner>> Ed25519FileSigner::OpenOrCrea
   }
   const auto size = static_cast<size_t>(BIO_get_mem_data(bio.get(), &pem));
   TRY(WriteNewFile(path, {pem, size}));
+  if (!SyncDirectory(path.parent_path())) return BadKey("SIGNING_KEY_WRITE", "The key's directory cannot be synced.", path);
   return Open(path, std::move(name));
 }
 
