@@ -183,27 +183,32 @@ void Collector::Ask(size_t place, const RoundPtr& round) {
   }
 }
 
+absl::Status Collector::Keep(std::string key, std::string note) {
+  storage::Commit commit;
+  commit.writes.Put(Table::kMeta, std::move(key), std::move(note));
+  return pipeline_.Run(std::move(commit)).status();
+}
+
 // Kept first, shown then: what was shown once is there after a restart.
 void Collector::Accept(size_t place, const RoundPtr& round, const VerifiedSignature& cosignature) {
-  storage::Commit commit;
-  commit.writes.Put(Table::kMeta, KeyOf(policy_.witnesses()[place]), NoteWith(*round->checkpoint, {cosignature.line}));
+  const absl::Status kept = Keep(KeyOf(policy_.witnesses()[place]), NoteWith(*round->checkpoint, {cosignature.line}));
+  if (!kept.ok()) return Refuse(place, kept);
   SignedCheckpointPtr cosigned;
   {
     absl::MutexLock lock(&mu_);
+    Desk& desk = *desks_[place];
+    desk.vouch.size = round->checkpoint->checkpoint.size;
+    desk.vouch.time_s = cosignature.time_s;
+    desk.vouch.problem.clear();
+    desk.pause = absl::ZeroDuration();
+    round->asked[place] = true;
     round->cosignatures[place] = cosignature;
     cosigned = CosignedIn(*round);
   }
-  if (cosigned) commit.writes.Put(Table::kMeta, std::string(kCosignedKey), cosigned->note);
-  const absl::Status kept = pipeline_.Run(std::move(commit)).status();
-  if (!kept.ok()) return Refuse(place, kept);
-  absl::MutexLock lock(&mu_);
-  Desk& desk = *desks_[place];
-  round->asked[place] = true;
-  desk.vouch.size = round->checkpoint->checkpoint.size;
-  desk.vouch.time_s = cosignature.time_s;
-  desk.vouch.problem.clear();
-  desk.pause = absl::ZeroDuration();
   if (!cosigned) return;
+  const absl::Status kept_too = Keep(std::string(kCosignedKey), cosigned->note);
+  if (!kept_too.ok()) return LogStatus(LogLevel::kWarning, "cosigned_checkpoint_not_kept", kept_too);
+  absl::MutexLock lock(&mu_);
   round->met = true;
   const bool newer = !cosigned_ || cosigned_->checkpoint.size < cosigned->checkpoint.size;
   const bool fuller = !newer && cosigned_->checkpoint.size == cosigned->checkpoint.size &&

@@ -60,6 +60,7 @@ class Collector final : public VouchingSource {
   bool MayBegin(absl::Time now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Begin(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Ask(size_t place, const RoundPtr& round);
+  absl::Status Keep(std::string key, std::string note);
   void Accept(size_t place, const RoundPtr& round, const VerifiedSignature& cosignature);
   void Refuse(size_t place, const absl::Status& why);
   SignedCheckpointPtr CosignedIn(const Round& round) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);

@@ -158,6 +158,7 @@ TEST_F(CollectorTest, AForkIsShownAndNeverCosigned) {
   EXPECT_TRUE(AwaitProblem(0, "LEDGER_FORKED"));
   EXPECT_TRUE(AwaitProblem(1, "LEDGER_FORKED"));
   EXPECT_EQ(collector_->vouching().cosigned, nullptr);
+  collector_.reset();  // before the log it follows
 }
 
 TEST_F(CollectorTest, AStrangersLogIsNamed) {
