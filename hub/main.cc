@@ -34,20 +34,36 @@
 #include "hub/exchange/connector_hub.h"
 #include "hub/exchange/exchange_service.h"
 #include "hub/ledger/checkpointer.h"
+#include "hub/ledger/key_service.h"
 #include "hub/ledger/ledger_service.h"
 #include "hub/ledger/log.h"
-#include "hub/ledger/note.h"
+#include "hub/ledger/log_keys.h"
+#include "hub/ledger/pkcs11.h"
+#include "hub/ledger/restart.h"
+#include "hub/ledger/witness/collector.h"
+#include "hub/ledger/witness/start_check.h"
 
 namespace zhanqiao {
 namespace {
 
 namespace fs = std::filesystem;
 
-// What lies on disk: the store and the log's key.
+// What lies on disk: the store, and the log's keys there or in a security module.
 struct Disk {
   std::unique_ptr<storage::RocksStore> store;
-  std::unique_ptr<ledger::Ed25519FileSigner> signer;
+  std::unique_ptr<ledger::LogKeys> keys;
 };
+
+absl::StatusOr<std::unique_ptr<ledger::KeyVault>> OpenVault(const HubConfig& config) {
+  const LedgerKeyConfig& key = config.ledger.key;
+  std::unique_ptr<ledger::KeyVault> vault;
+  if (key.kind == "pkcs11") {
+    vault = TRY(ledger::Pkcs11KeyVault::Open({key.module, key.token, key.label, key.pin_file}, config.origin));
+  } else {
+    vault = std::make_unique<ledger::FileKeyVault>(fs::path(config.state_dir) / "keys", config.origin);
+  }
+  return vault;
+}
 
 absl::StatusOr<Disk> OpenDisk(const HubConfig& config) {
   std::error_code error;
@@ -58,7 +74,8 @@ absl::StatusOr<Disk> OpenDisk(const HubConfig& config) {
   }
   Disk disk;
   disk.store = TRY(storage::RocksStore::Open(fs::path(config.state_dir) / "store"));
-  disk.signer = TRY(ledger::Ed25519FileSigner::OpenOrCreate(fs::path(config.state_dir) / "keys" / "log.pem", config.origin));
+  std::unique_ptr<ledger::KeyVault> vault = TRY(OpenVault(config));
+  disk.keys = TRY(ledger::LogKeys::Open(*disk.store, std::move(vault), config.origin));
   return disk;
 }
 
@@ -105,11 +122,13 @@ class Hub {
 
  private:
   absl::Status StartLedger();
+  absl::Status StartWitnesses(ledger::Policy policy);
   absl::Status FollowDocuments();
   absl::Status RegisterMethods();
   absl::Status Listen();
   absl::Status WritePortFile() const;
   void AddMetrics();
+  double WitnessAge(const std::string& name) const;
   void Tick();
 
   const HubConfig& config_;
@@ -138,7 +157,9 @@ class Hub {
                                         {.answer_working_days = config_.answer_days},
                                         [this](std::string_view name) { return connectors_.Connected(name); }};
   exchange::ExchangeService exchange_service_{broker_, clock_};
+  std::unique_ptr<ledger::Collector> collector_;  // null without a witness policy
   std::unique_ptr<ledger::LedgerService> ledger_service_;
+  ledger::LedgerKeyService key_service_{*disk_.keys, *pipeline_};
 
   api::Metrics metrics_;
   api::WorkerPool workers_{{.threads = config_.workers}};
@@ -172,20 +193,38 @@ absl::Status Hub::Start() {
   return absl::OkStatus();
 }
 
-// Entry 0 binds the log to its origin and key; the second place is compared before anything is served.
+// Entry 0 binds the log to its origin and key; the second place and the witnesses are asked before anything is served.
 absl::Status Hub::StartLedger() {
   if (log_->head()->size() == 0) {
     storage::Commit first;
-    first.records.push_back(ledger::GenesisRecord(config_.origin, disk_.signer->public_key()));
+    first.records.push_back(TRY(ledger::FirstRecord(*disk_.store, config_.origin, disk_.keys->Active().front()->public_key())));
     TRY(pipeline_->Run(std::move(first)));
   }
+  ledger::Policy policy;
+  if (!config_.ledger.witness_policy.empty()) {
+    policy = TRY(ledger::Policy::Load(config_.ledger.witness_policy));
+    TRY(ledger::CheckWithWitnesses(*log_, *disk_.keys, policy,
+                                   {.required = config_.ledger.witness_start == "require",
+                                    .timeout = absl::Milliseconds(config_.ledger.witness_timeout_ms),
+                                    .ca_file = config_.ledger.witness_ca}));
+  }
   checkpointer_ = TRY(ledger::Checkpointer::Start(
-      *log_, *pipeline_, *disk_.signer,
+      *log_, *pipeline_, *disk_.keys,
       {.second_place = config_.second_place, .interval = absl::Milliseconds(config_.checkpoint_ms)}));
   ledger_service_ = std::make_unique<ledger::LedgerService>(*log_, *checkpointer_, [this](std::string_view name) {
     const auto resource = catalog_.FindResource(name);
     return resource ? resource->provider() : std::string();
   });
+  return policy.witnesses().empty() ? absl::OkStatus() : StartWitnesses(std::move(policy));
+}
+
+absl::Status Hub::StartWitnesses(ledger::Policy policy) {
+  ledger::WitnessTimes times;
+  times.interval = absl::Milliseconds(config_.ledger.witness_interval_ms);
+  times.timeout = absl::Milliseconds(config_.ledger.witness_timeout_ms);
+  collector_ = TRY(ledger::Collector::Start(*log_, *checkpointer_, *pipeline_, random_, std::move(policy),
+                                            config_.ledger.witness_ca, times));
+  ledger_service_->ShowWitnesses(*collector_);
   return absl::OkStatus();
 }
 
@@ -198,7 +237,8 @@ absl::Status Hub::FollowDocuments() {
 }
 
 absl::Status Hub::RegisterMethods() {
-  api::RegisterServices(table_, catalog_service_, access_service_, exchange_service_, connectors_, *ledger_service_);
+  api::RegisterServices(table_, catalog_service_, access_service_, exchange_service_, connectors_, *ledger_service_,
+                        key_service_);
   health_.Register(table_);
   api::RegisterReflection(table_);
   health_.KnowServices(table_.Services());
@@ -261,6 +301,22 @@ void Hub::AddMetrics() {
                       [this] { return static_cast<double>(server_->stats().handshakes_failed); });
   metrics_.AddCounter("hub_edge_calls_refused_total", "Calls the edge answered itself.",
                       [this] { return static_cast<double>(server_->stats().calls_refused); });
+  if (!collector_) return;
+  for (const ledger::Vouch& vouch : collector_->vouching().witnesses) {
+    metrics_.AddGauge("hub_ledger_witness_age_seconds", "Seconds since the witness last vouched for the log; -1: never.",
+                      {{"witness", vouch.name}}, [this, name = vouch.name] { return WitnessAge(name); });
+  }
+  metrics_.AddGauge("hub_ledger_cosigned_entries", "Entries the quorum of witnesses vouches for.", [this] {
+    const auto cosigned = collector_->vouching().cosigned;
+    return cosigned ? static_cast<double>(cosigned->checkpoint.size) : 0.0;
+  });
+}
+
+double Hub::WitnessAge(const std::string& name) const {
+  for (const ledger::Vouch& vouch : collector_->vouching().witnesses) {
+    if (vouch.name == name && vouch.time_s > 0) return static_cast<double>(absl::ToUnixSeconds(clock_.Now())) - static_cast<double>(vouch.time_s);
+  }
+  return -1;
 }
 
 // Brings time to those who own no thread.
@@ -285,6 +341,7 @@ void Hub::Stop() {
   workers_.Close();
   refusals_.Flush();
   ledger_service_.reset();
+  collector_.reset();
   checkpointer_.reset();  // signs the last checkpoint
   pipeline_.reset();
 }
@@ -318,7 +375,8 @@ absl::Status Serve(const HubConfig& config, const sigset_t& signals) {
 int Complain(const absl::Status& status) {
   std::fprintf(stderr, "zhanqiao-hub: %s (%s)\n", std::string(status.message()).c_str(), ReasonOf(status).c_str());
   for (const char* fact : {"line", "key", "expected", "file", "store", "state_dir", "cause", "listener", "address", "problem",
-                           "port_file", "second_place"}) {
+                           "port_file", "second_place", "place", "checkpoint_size", "log_size",
+                           "witness", "silent", "quorum", "key_id", "log_origin", "configured_origin", "module", "token", "call", "code"}) {
     const std::string value = FactOf(status, fact);
     if (!value.empty()) std::fprintf(stderr, "  %s: %s\n", fact, value.c_str());
   }

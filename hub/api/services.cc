@@ -10,6 +10,7 @@
 #include "hub/access/access_service.h"
 #include "hub/exchange/connector_hub.h"
 #include "hub/exchange/exchange_service.h"
+#include "hub/ledger/key_service.h"
 #include "hub/ledger/ledger_service.h"
 
 namespace zhanqiao::api {
@@ -103,6 +104,14 @@ void RegisterLedger(MethodTable& table, ledger::LedgerService& service) {
   methods.Unary("GetConsistencyProof", &S::GetConsistencyProof);
 }
 
+void RegisterLedgerKeys(MethodTable& table, ledger::LedgerKeyService& service) {
+  using S = ledger::LedgerKeyService;
+  Registrar<S> methods(table, "LedgerKeyService", service);
+  methods.Unary("ListLedgerKeys", &S::ListLedgerKeys);
+  methods.Unary("AddLedgerKey", &S::AddLedgerKey);
+  methods.Unary("RetireLedgerKey", &S::RetireLedgerKey);
+}
+
 edge::Metadata ReceiptTrailers(const v1::QueryResponse& response) {
   return {{"zhanqiao-ledger-index", absl::StrCat(response.receipt().index())},
           {"zhanqiao-leaf-hash", ToHex(response.receipt().leaf_hash())}};
@@ -134,12 +143,13 @@ void RegisterConnectors(MethodTable& table, exchange::ConnectorHub& service) {
 
 void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, access::AccessService& access,
                       exchange::ExchangeService& exchange, exchange::ConnectorHub& connectors,
-                      ledger::LedgerService& ledger) {
+                      ledger::LedgerService& ledger, ledger::LedgerKeyService& keys) {
   RegisterCatalog(table, catalog);
   RegisterAccess(table, access);
   RegisterExchange(table, exchange);
   RegisterConnectors(table, connectors);
   RegisterLedger(table, ledger);
+  RegisterLedgerKeys(table, keys);
 }
 
 }  // namespace zhanqiao::api

@@ -14,8 +14,9 @@ class ConnectorHub;
 class ExchangeService;
 }  // namespace zhanqiao::exchange
 namespace zhanqiao::ledger {
+class LedgerKeyService;
 class LedgerService;
-}
+}  // namespace zhanqiao::ledger
 
 namespace zhanqiao::api {
 
@@ -23,6 +24,6 @@ namespace zhanqiao::api {
 // zhanqiao-ledger-index and zhanqiao-leaf-hash (lower-case hex).
 void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, access::AccessService& access,
                       exchange::ExchangeService& exchange, exchange::ConnectorHub& connectors,
-                      ledger::LedgerService& ledger);
+                      ledger::LedgerService& ledger, ledger::LedgerKeyService& keys);
 
 }  // namespace zhanqiao::api

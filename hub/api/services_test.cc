@@ -22,7 +22,7 @@ class ServicesTest : public ::testing::Test, protected Bench {
   ServicesTest() {
     RegisterServices(table, Uncalled<catalog::CatalogService>(), Uncalled<access::AccessService>(),
                      Uncalled<exchange::ExchangeService>(), Uncalled<exchange::ConnectorHub>(),
-                     Uncalled<ledger::LedgerService>());
+                     Uncalled<ledger::LedgerService>(), Uncalled<ledger::LedgerKeyService>());
   }
 };
 

@@ -22,6 +22,8 @@ void AddResourceCommands(CLI::App& app, Context& context);      // resource
 void AddGrantCommands(CLI::App& app, Context& context);         // grant
 void AddQueryCommand(CLI::App& app, Context& context);          // query
 void AddLedgerCommands(CLI::App& app, Context& context);        // ledger
+void AddVouchingCommands(CLI::App& ledger, Context& context);   // ledger head, key, restart-log
+void AddWitnessCommands(CLI::App& app, Context& context);       // witness
 void AddCertificateCommands(CLI::App& app, Context& context);   // cert
 void AddDemoCommands(CLI::App& app, Context& context);          // demo
 

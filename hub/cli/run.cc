@@ -36,7 +36,7 @@ int ExitCodeOf(const absl::Status& status) {
   if (status.ok()) return kExitOk;
   const std::string reason = ReasonOf(status);
   if (reason == "IDENTITY_MISSING" || reason == "USAGE") return kExitUsage;
-  if (absl::StartsWith(reason, "LEDGER_UNPROVED")) return kExitUnproved;
+  if (absl::StartsWith(reason, "LEDGER_UNPROVED") || reason == "QUORUM_NOT_MET") return kExitUnproved;
   if (status.code() == absl::StatusCode::kUnavailable && reason.empty()) return kExitUnreachable;
   return kExitFailed;
 }
@@ -86,6 +86,7 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddGrantCommands(app, context);
   AddQueryCommand(app, context);
   AddLedgerCommands(app, context);
+  AddWitnessCommands(app, context);
   AddCertificateCommands(app, context);
   AddDemoCommands(app, context);
   try {

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "catalog/base/error.h"
 #include "hub/ledger/test_log.h"
+#include "hub/ledger/verify.h"
 
 namespace zhanqiao::ledger {
 namespace {
@@ -142,6 +145,37 @@ TEST_F(LogKeysTest, CheckpointsFollowARotationWithoutAPause) {
   // And the next start finds a last checkpoint by whichever key.
   checkpointer->reset();
   EXPECT_TRUE(Checkpointer::Start(*log_, *pipeline_, *keys_, {directory_.path() / "second", absl::ZeroDuration()}).ok());
+}
+
+// The export of a log whose keys rotated proves with any key that signed its checkpoint, and with no retired one.
+TEST_F(LogKeysTest, AnExportIsVerifiedWithTheKeysThatTheLogStates) {
+  const VerifierKey old_key = keys_->List()[0].key;
+  const auto exported = [&](const char* name) {
+    storage::Batch batch;
+    batch.Put(storage::Table::kMeta, std::string(kCheckpointKey), NoteNow());
+    EXPECT_TRUE(store_.Apply(batch).ok());
+    const auto report = ExportLog(store_, directory_.path() / name);
+    EXPECT_TRUE(report.ok()) << report.status();
+    return directory_.path() / name;
+  };
+  const VerifierKey new_key = Add().key;
+  const auto overlap = exported("overlap");
+  EXPECT_TRUE(VerifyExport(overlap, old_key).ok) << VerifyExport(overlap, old_key).problem;
+  EXPECT_TRUE(VerifyExport(overlap, new_key).ok);
+  const std::string retired_key_note = NoteNow();
+  ASSERT_TRUE(Retire(keys_->List()[0].id()).ok());
+  const auto after = exported("after");
+  EXPECT_TRUE(VerifyExport(after, new_key).ok) << VerifyExport(after, new_key).description;
+  EXPECT_EQ(VerifyExport(after, old_key).problem, "VERIFIER_KEY");
+  const std::vector<VerifierKey> both = {old_key, new_key};
+  EXPECT_TRUE(VerifyExport(after, both).ok);
+  EXPECT_TRUE(VerifyExport(after, both, retired_key_note).ok) << "a checkpoint kept from before the rotation";
+
+  // Whoever stole the retired key cannot go on with the log under it.
+  const auto thief = *Ed25519FileSigner::Open(directory_.path() / "log.pem", TestLog::kOrigin);
+  std::ofstream(after / "checkpoint", std::ios::trunc) << *SignNote(ParseNote(NoteNow())->text, *thief);
+  std::ofstream(after / "log.vkey", std::ios::trunc) << old_key.ToText() << "\n";
+  EXPECT_EQ(VerifyExport(after, both).problem, "GENESIS");
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "catalog/base/text.h"
 #include "google/protobuf/stubs/logging.h"
 #include "hub/ledger/tiles.h"
@@ -22,12 +24,23 @@ std::optional<std::string> ReadFile(const fs::path& path) {
   return std::string{std::istreambuf_iterator<char>(in), {}};
 }
 
+// One of the lines is one of the keys.
+bool StatesOneOf(std::string_view lines, absl::Span<const VerifierKey> keys) {
+  if (!lines.ends_with('\n')) return false;
+  for (const absl::string_view line : absl::StrSplit(Absl(lines.substr(0, lines.size() - 1)), '\n')) {
+    for (const VerifierKey& key : keys) {
+      if (line == key.ToText()) return true;
+    }
+  }
+  return false;
+}
+
 class Verifier {
  public:
-  Verifier(const fs::path& dir, const VerifierKey& key) : dir_(dir), key_(key) {}
+  Verifier(const fs::path& dir, absl::Span<const VerifierKey> keys) : dir_(dir), keys_(keys) {}
 
   VerifyReport Run(std::string_view older) {
-    report_.ok = OpenHead() && OpenOlder(older) && ReadEntries() && ComparePartials() && CompareRoots();
+    report_.ok = OpenHead() && OpenOlder(older) && ReadEntries() && ComparePartials() && CompareRoots() && CheckKeys();
     return std::move(report_);
   }
 
@@ -49,6 +62,8 @@ class Verifier {
   bool ComparePartials();
   bool EntryAltered();
   bool CompareRoots();
+  bool CheckKeys();
+  void FollowKeys(const v1::LedgerEntry& entry);
 
   bool Problem(std::string_view problem, std::string_view description, std::string file = {},
                std::optional<uint64_t> index = {}) {
@@ -60,7 +75,9 @@ class Verifier {
   }
 
   const fs::path& dir_;
-  const VerifierKey& key_;
+  const absl::Span<const VerifierKey> keys_;
+  std::vector<VerifierKey> signed_by_;  // of the keys given
+  std::set<std::string> stated_;        // public keys the entries state to sign, up to the last one read
   VerifyReport report_;
   std::optional<Checkpoint> older_;
   Digest root_at_older_ = EmptyRoot();
@@ -73,13 +90,16 @@ class Verifier {
 bool Verifier::OpenHead() {
   const std::optional<std::string> vkey = ReadFile(dir_ / "log.vkey");
   if (!vkey) return Problem("FILE_MISSING", "The export has no log.vkey.", "log.vkey");
-  if (*vkey != absl::StrCat(key_.ToText(), "\n")) {
+  if (!StatesOneOf(*vkey, keys_)) {
     return Problem("VERIFIER_KEY", "The export states another key than the one it is verified with.", "log.vkey");
   }
   const std::optional<std::string> note = ReadFile(dir_ / "checkpoint");
   if (!note) return Problem("FILE_MISSING", "The export has no checkpoint.", "checkpoint");
-  const absl::StatusOr<Checkpoint> checkpoint = OpenCheckpoint(*note, key_);
+  const absl::StatusOr<Checkpoint> checkpoint = OpenCheckpoint(*note, keys_);
   if (!checkpoint.ok()) return Problem("CHECKPOINT", Std(checkpoint.status().message()), "checkpoint");
+  const auto verified = VerifySignatures(*ParseNote(*note), keys_);
+  if (!verified.ok()) return Problem("CHECKPOINT", Std(verified.status().message()), "checkpoint");
+  for (const VerifiedSignature& one : *verified) signed_by_.push_back(one.key);
   report_.origin = checkpoint->origin;
   report_.size = checkpoint->size;
   report_.root = checkpoint->root;
@@ -88,7 +108,7 @@ bool Verifier::OpenHead() {
 
 bool Verifier::OpenOlder(std::string_view older) {
   if (older.empty()) return true;
-  const absl::StatusOr<Checkpoint> checkpoint = OpenCheckpoint(older, key_);
+  const absl::StatusOr<Checkpoint> checkpoint = OpenCheckpoint(older, keys_);
   if (!checkpoint.ok()) return Problem("CONSISTENCY", "The older checkpoint is not signed by the log's key.");
   if (checkpoint->size > report_.size) {
     return Problem("CONSISTENCY", "The log is shorter than the older checkpoint says: entries were taken away.");
@@ -137,10 +157,26 @@ bool Verifier::CheckEntry(uint64_t index, std::string_view entry, const std::str
     return Problem("ENTRY_TIME", "An entry is older than the one before it.", file, index);
   }
   time_us_ = decoded.time_us();
-  if (index == 0 && (decoded.genesis().origin() != key_.name || decoded.genesis().public_key() != key_.public_key)) {
+  if (index == 0 && decoded.genesis().origin() != keys_[0].name) {
     return Problem("GENESIS", "Entry 0 does not state the origin and key of this log.", file, index);
   }
+  FollowKeys(decoded);
   return true;
+}
+
+void Verifier::FollowKeys(const v1::LedgerEntry& entry) {
+  if (entry.has_genesis()) stated_.insert(entry.genesis().public_key());
+  if (!entry.has_key_event() || entry.key_event().purpose() != "checkpoint") return;
+  if (entry.key_event().verb() == "added") stated_.insert(entry.key_event().public_key());
+  if (entry.key_event().verb() == "retired") stated_.erase(entry.key_event().public_key());
+}
+
+bool Verifier::CheckKeys() {
+  for (const VerifierKey& key : signed_by_) {
+    if (stated_.contains(key.public_key)) return true;
+  }
+  return Problem("GENESIS", "The entries do not state the key that signed the checkpoint, or that it was retired.",
+                 BundlePath(0, static_cast<int>(std::min(kTileWidth, report_.size))), 0);
 }
 
 void Verifier::Append(std::string_view entry) {
@@ -201,8 +237,12 @@ bool Verifier::CompareRoots() {
 }  // namespace
 
 VerifyReport VerifyExport(const fs::path& dir, const VerifierKey& key, std::string_view older) {
+  return VerifyExport(dir, absl::Span<const VerifierKey>(&key, 1), older);
+}
+
+VerifyReport VerifyExport(const fs::path& dir, absl::Span<const VerifierKey> keys, std::string_view older) {
   const google::protobuf::LogSilencer quiet;  // damage is reported here, not on standard error
-  return Verifier(dir, key).Run(older);
+  return Verifier(dir, keys).Run(older);
 }
 
 }  // namespace zhanqiao::ledger
