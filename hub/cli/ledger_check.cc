@@ -193,7 +193,8 @@ absl::StatusOr<Verdict> VerifyOnline(Session& session, const Claims& claims) {
   if (keys.empty()) keys.push_back(TRY(ledger::ParseVerifierKey(newest.verifier_key())));
   verdict.note = newest.checkpoint();
   verdict.checkpoint = TRY(ledger::OpenCheckpoint(verdict.note, keys));
-  const auto signed_by = TRY(ledger::VerifySignatures(TRY(ledger::ParseNote(verdict.note)), keys));
+  const ledger::Note parsed = TRY(ledger::ParseNote(verdict.note));
+  const auto signed_by = TRY(ledger::VerifySignatures(parsed, keys));
   verdict.key = signed_by.front().key;
   if (!claims.old_checkpoint.empty()) {
     const ledger::Checkpoint before = TRY(ledger::OpenCheckpoint(claims.old_checkpoint, keys));
@@ -220,7 +221,8 @@ absl::Status WriteExport(const std::string& directory, const std::string& note,
               [&exporter](const std::string& entry) { return exporter.Add(entry); }));
   TRY(exporter.Finish());
   if (exporter.Root() != checkpoint.root) return WrongRoot("entries");
-  const auto signed_by = TRY(ledger::VerifySignatures(TRY(ledger::ParseNote(note)), keys));
+  const ledger::Note parsed = TRY(ledger::ParseNote(note));
+  const auto signed_by = TRY(ledger::VerifySignatures(parsed, keys));
   std::string vkey;
   for (const auto& one : signed_by) absl::StrAppend(&vkey, one.key.ToText(), "\n");
   TRY(WriteBelow(directory, "log.vkey", vkey));

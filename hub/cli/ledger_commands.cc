@@ -95,7 +95,8 @@ absl::Status VerifyDirectory(Context& context, const VerifyArguments& arguments)
   const std::string older = arguments.from_checkpoint.empty() ? "" : TRY(ReadFile(arguments.from_checkpoint));
   const auto report = TRY(CheckExport(arguments.directory, keys, older));
   if (!arguments.policy.empty()) {
-    TRY(VerifyNote(context, TRY(ReadFile(arguments.directory + "/checkpoint")), arguments.policy));
+    const std::string note = TRY(ReadFile(arguments.directory + "/checkpoint"));
+    TRY(VerifyNote(context, note, arguments.policy));
   }
   if (context.json()) {
     context.out << "{\"verified\":true,\"size\":" << report.size << ",\"origin\":" << JsonText(report.origin)

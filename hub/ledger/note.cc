@@ -17,6 +17,7 @@
 #include "catalog/base/error.h"
 #include "catalog/base/identifiers.h"
 #include "hub/ledger/checkpointer.h"
+#include "hub/ledger/suite.h"
 
 namespace zhanqiao::ledger {
 namespace {
@@ -211,7 +212,9 @@ std::string VerifierKey::ToText() const {
                       ToBase64(std::string(1, static_cast<char>(kind)) + public_key));
 }
 
-VerifierKey VerifierKeyOf(const Signer& signer) { return {signer.name(), signer.public_key()}; }
+VerifierKey VerifierKeyOf(const Signer& signer) {
+  return {signer.name(), signer.public_key(), KeyKind{Suite::kSignatureType}};
+}
 
 VerifierKey CosignerKeyOf(const Signer& signer) {
   return {signer.name(), signer.public_key(), KeyKind::kCosignature};
