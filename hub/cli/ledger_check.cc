@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "hub/cli/files.h"
+#include "hub/ledger/log_keys.h"
 #include "hub/ledger/merkle.h"
 #include "hub/ledger/tiles.h"
 
@@ -81,6 +82,8 @@ class Exporter {
   absl::Status Add(const std::string& entry) {
     absl::Status written;
     AppendToBundle(bundle_, entry);
+    v1::LedgerEntry decoded;
+    if (decoded.ParseFromString(entry)) history_.Read(tree_.size(), decoded);
     tree_.Append(ledger::LeafHash(entry), [&](int level, uint64_t number, const std::string& bytes) {
       written.Update(WriteBelow(directory_, ledger::TilePath(level, number), bytes));
     });
@@ -102,7 +105,8 @@ class Exporter {
       TRY(WriteBelow(directory_, ledger::TilePath(level, number, width), tree_.partial(level)));
       if (level == 0) TRY(WriteBelow(directory_, ledger::BundlePath(number, width), bundle_));
     }
-    return absl::OkStatus();
+    if (history_.keys().size() < 2) return absl::OkStatus();
+    return WriteBelow(directory_, "log.vkeys", ledger::KeysToText(history_.keys()));
   }
 
   Digest Root() const { return tree_.Root(); }
@@ -110,6 +114,7 @@ class Exporter {
  private:
   const std::string directory_;
   ledger::TileBuilder tree_;
+  ledger::KeyHistory history_;
   std::string bundle_;
 };
 

@@ -222,8 +222,10 @@ void AddProofCommands(CLI::App* group, Context& context) {
   verify->add_option("--from-checkpoint", arguments->from_checkpoint, "Checkpoint kept from before, a file");
   verify->add_option("--index", arguments->indexes, "Entries that must be included; may be repeated");
   verify->add_flag("--no-whole", arguments->no_whole, "Do not fetch and hash every entry");
-  auto* policy = verify->add_option("--policy", arguments->policy, "Trust policy (C2SP tlog-policy): its quorum must vouch");
-  verify->add_option("--checkpoint", arguments->checkpoint, "A cosigned checkpoint, a file; works offline")->needs(policy);
+  auto* policy = verify->add_option("--policy", arguments->policy,
+                                    "Trust policy (C2SP tlog-policy): its quorum must vouch");
+  verify->add_option("--checkpoint", arguments->checkpoint, "A cosigned checkpoint, a file; works offline")
+      ->needs(policy);
   verify->callback([&context, arguments] {
     context.action = [&context, arguments] { return Verify(context, *arguments); };
   });

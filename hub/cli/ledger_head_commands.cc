@@ -33,12 +33,14 @@ absl::Status ShowHead(Context& context) {
   }
   std::string witnesses;
   for (const v1::WitnessWord& word : head.witnesses()) {
-    absl::StrAppend(&witnesses, witnesses.empty() ? "" : ",", "{\"name\":", JsonText(word.name()), ",\"size\":", word.size(),
-                    ",\"timeS\":", word.time_s(), ",\"problem\":", JsonText(word.problem()), "}");
+    absl::StrAppend(&witnesses, witnesses.empty() ? "" : ",", "{\"name\":", JsonText(word.name()),
+                    ",\"size\":", word.size(), ",\"timeS\":", word.time_s(),
+                    ",\"problem\":", JsonText(word.problem()), "}");
   }
   context.out << "{\"origin\":" << JsonText(checkpoint.origin) << ",\"size\":" << checkpoint.size
               << ",\"root\":" << JsonText(ToBase64(Bytes(checkpoint.root)))
-              << ",\"verifierKey\":" << JsonText(head.verifier_key()) << ",\"quorum\":" << JsonText(head.quorum())
+              << ",\"verifierKey\":" << JsonText(head.verifier_key())
+              << ",\"quorum\":" << JsonText(head.quorum())
               << ",\"quorumMet\":" << (head.cosigned_size() > 0 ? "true" : "false")
               << ",\"cosignedSize\":" << head.cosigned_size() << ",\"witnesses\":[" << witnesses << "]}\n";
   return absl::OkStatus();
@@ -70,7 +72,8 @@ absl::Status ListKeys(Context& context) {
 absl::Status AddKey(Context& context) {
   Session session(context.options);
   const auto key = TRY(session.Call(&KeyStub::AddLedgerKey, v1::AddLedgerKeyRequest()));
-  PrintKey(context, key, "signs from now on, beside the others; tell witnesses and verifiers, then retire the old one");
+  PrintKey(context, key,
+           "signs from now on, beside the others; tell witnesses and verifiers, then retire the old one");
   return absl::OkStatus();
 }
 
@@ -90,13 +93,15 @@ struct Restart {
 };
 
 // The checkpoint is of the log in `old`, by a key that log states or the caller trusts.
-absl::StatusOr<ledger::Checkpoint> OldCheckpoint(Context& context, const storage::Reader& old, const std::string& note) {
+absl::StatusOr<ledger::Checkpoint> OldCheckpoint(Context& context, const storage::Reader& old,
+                                                 const std::string& note) {
   auto keys = TRY(VerifierKeysArgument(context.options.vkey));
   if (keys.empty()) {
     const auto stated = TRY(ledger::KeysOfLog(old));
     for (const ledger::LogKey& key : stated) keys.push_back(key.key);
   }
-  if (keys.empty()) return absl::FailedPreconditionError("The old store holds no log; start a hub on a new store.");
+  if (keys.empty())
+    return absl::FailedPreconditionError("The old store holds no log; start a hub on a new store.");
   return ledger::OpenCheckpoint(note, keys);
 }
 
@@ -106,20 +111,22 @@ absl::Status RestartLog(Context& context, const Restart& restart) {
   const ledger::Checkpoint checkpoint = TRY(OldCheckpoint(context, *old, note));
   std::error_code error;
   if (std::filesystem::exists(restart.to, error)) {
-    return Fail(absl::StatusCode::kFailedPrecondition, "LEDGER_NOT_EMPTY", "The new store is there already; name one that is not.",
-                {{"store", restart.to}});
+    return Fail(absl::StatusCode::kFailedPrecondition, "LEDGER_NOT_EMPTY",
+                "The new store is there already; name one that is not.", {{"store", restart.to}});
   }
   const auto fresh = TRY(storage::RocksStore::Open(restart.to));
   const uint64_t versions = TRY(documents::CarryOver(*old, *fresh));
   TRY(ledger::PrepareNewLog(*fresh, note));
   if (context.json()) {
     context.out << "{\"store\":" << JsonText(restart.to) << ",\"documentVersions\":" << versions
-                << ",\"previousOrigin\":" << JsonText(checkpoint.origin) << ",\"previousSize\":" << checkpoint.size << "}\n";
+                << ",\"previousOrigin\":" << JsonText(checkpoint.origin)
+                << ",\"previousSize\":" << checkpoint.size << "}\n";
     return absl::OkStatus();
   }
-  context.out << versions << " document versions carried over into " << restart.to << ".\nEntry 0 of the new log will name "
-              << checkpoint.origin << " at " << checkpoint.size
-              << " entries as its predecessor.\nNow: keep the old store as it is; put the new one in its place; give the hub "
+  context.out << versions << " document versions carried over into " << restart.to
+              << ".\nEntry 0 of the new log will name " << checkpoint.origin << " at " << checkpoint.size
+              << " entries as its predecessor.\nNow: keep the old store as it is; put the new one in its "
+                 "place; give the hub "
                  "another `origin`\nand another `second_place`; tell witnesses and auditors the new vkey.\n";
   return absl::OkStatus();
 }
@@ -130,9 +137,8 @@ void AddKeyCommands(CLI::App& ledger, Context& context) {
   group->add_subcommand("list", "Every key the log ever had")->callback([&context] {
     context.action = [&context] { return ListKeys(context); };
   });
-  group->add_subcommand("rotate", "Adds a key that signs beside the others (security_admin)")->callback([&context] {
-    context.action = [&context] { return AddKey(context); };
-  });
+  group->add_subcommand("rotate", "Adds a key that signs beside the others (security_admin)")
+      ->callback([&context] { context.action = [&context] { return AddKey(context); }; });
   auto* retire = group->add_subcommand("retire", "Ends a key (security_admin)");
   auto id = std::make_shared<std::string>();
   retire->add_option("key", *id, "Eight hex digits of the key")->required();
@@ -142,18 +148,21 @@ void AddKeyCommands(CLI::App& ledger, Context& context) {
 }  // namespace
 
 void AddVouchingCommands(CLI::App& ledger, Context& context) {
-  ledger.add_subcommand("head", "The head of the log, and which bodies vouch for it until where")->callback([&context] {
-    context.action = [&context] { return ShowHead(context); };
-  });
+  ledger.add_subcommand("head", "The head of the log, and which bodies vouch for it until where")
+      ->callback([&context] { context.action = [&context] { return ShowHead(context); }; });
   AddKeyCommands(ledger, context);
 
   auto* again = ledger.add_subcommand("restart-log", "Prepares a new log after a restore that lost entries");
   auto restart = std::make_shared<Restart>();
   again->add_option("--from", restart->from, "Store of the stopped hub, as restored")->required();
   again->add_option("--to", restart->to, "Store to make: documents carried over, no log yet")->required();
-  again->add_option("--previous-checkpoint", restart->checkpoint, "Last checkpoint of the old log known outside, a file")
+  again
+      ->add_option("--previous-checkpoint", restart->checkpoint,
+                   "Last checkpoint of the old log known outside, a file")
       ->required();
-  again->callback([&context, restart] { context.action = [&context, restart] { return RestartLog(context, *restart); }; });
+  again->callback([&context, restart] {
+    context.action = [&context, restart] { return RestartLog(context, *restart); };
+  });
 }
 
 }  // namespace zhanqiao::cli

@@ -13,7 +13,8 @@ using Stub = v1::LedgerService::Stub;
 
 std::string AgeText(uint64_t time_s, absl::Time now) {
   if (time_s == 0) return "";
-  const absl::Duration age = absl::Trunc(now - absl::FromUnixSeconds(static_cast<int64_t>(time_s)), absl::Seconds(1));
+  const absl::Duration age =
+      absl::Trunc(now - absl::FromUnixSeconds(static_cast<int64_t>(time_s)), absl::Seconds(1));
   return absl::FormatDuration(std::max(age, absl::ZeroDuration()));
 }
 
@@ -29,7 +30,8 @@ absl::Status NotCosigned() {
               {{"fix", "See zq ledger head: which witnesses are silent, and whether the hub has a policy."}});
 }
 
-void PrintPolicyVerdict(Context& context, const ledger::Policy& policy, const ledger::PolicyVerdict& verdict) {
+void PrintPolicyVerdict(Context& context, const ledger::Policy& policy,
+                        const ledger::PolicyVerdict& verdict) {
   if (context.json()) {
     std::string witnesses;
     for (size_t i = 0; i < verdict.names.size(); ++i) {
@@ -37,9 +39,10 @@ void PrintPolicyVerdict(Context& context, const ledger::Policy& policy, const le
                       ",\"timeS\":", verdict.cosignatures[i].time_s, "}");
     }
     context.out << "{\"quorumMet\":true,\"quorum\":" << JsonText(policy.quorum())
-                << ",\"origin\":" << JsonText(verdict.checkpoint.origin) << ",\"size\":" << verdict.checkpoint.size
-                << ",\"root\":" << JsonText(ToBase64(Bytes(verdict.checkpoint.root))) << ",\"witnesses\":[" << witnesses
-                << "]}\n";
+                << ",\"origin\":" << JsonText(verdict.checkpoint.origin)
+                << ",\"size\":" << verdict.checkpoint.size
+                << ",\"root\":" << JsonText(ToBase64(Bytes(verdict.checkpoint.root))) << ",\"witnesses\":["
+                << witnesses << "]}\n";
     return;
   }
   Sheet sheet;
@@ -58,7 +61,8 @@ absl::Status VerifyCosigned(Context& context, Session& session, absl::Span<const
   const auto head = TRY(session.Call(&Stub::GetCheckpoint, v1::GetCheckpointRequest()));
   if (head.cosigned_checkpoint().empty()) return NotCosigned();
   const ledger::Policy policy = TRY(ledger::Policy::Load(policy_file));
-  const ledger::PolicyVerdict verdict = TRY(ledger::VerifyUnderPolicy(head.cosigned_checkpoint(), policy, keys));
+  const ledger::PolicyVerdict verdict =
+      TRY(ledger::VerifyUnderPolicy(head.cosigned_checkpoint(), policy, keys));
   Claims claims;
   claims.keys.assign(keys.begin(), keys.end());
   claims.old_checkpoint = head.cosigned_checkpoint();

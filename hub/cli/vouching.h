@@ -14,8 +14,8 @@ namespace zhanqiao::cli {
 // Prints a checkpoint that a policy accepts: its size and root, and each witness with its time.
 void PrintPolicyVerdict(Context& context, const ledger::Policy& policy, const ledger::PolicyVerdict& verdict);
 
-// Verifies the hub's newest cosigned checkpoint under the policy in `policy_file` and that the log only grew since, and
-// prints it. FAILED_PRECONDITION / QUORUM_NOT_MET when there is none or too few vouch for it.
+// Verifies the hub's newest cosigned checkpoint under the policy in `policy_file` and that the log only grew
+// since, and prints it. FAILED_PRECONDITION / QUORUM_NOT_MET when there is none or too few vouch for it.
 absl::Status VerifyCosigned(Context& context, Session& session, absl::Span<const ledger::VerifierKey> keys,
                             const std::string& policy_file);
 

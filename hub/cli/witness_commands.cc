@@ -19,8 +19,8 @@ absl::Status MakeKey(Context& context, const std::string& name, const std::strin
   const auto signer = TRY(ledger::Ed25519FileSigner::OpenOrCreate(out, name));
   const std::string vkey = ledger::CosignerKeyOf(*signer).ToText();
   if (context.json()) {
-    context.out << "{\"name\":" << JsonText(name) << ",\"file\":" << JsonText(out) << ",\"verifierKey\":" << JsonText(vkey)
-                << "}\n";
+    context.out << "{\"name\":" << JsonText(name) << ",\"file\":" << JsonText(out)
+                << ",\"verifierKey\":" << JsonText(vkey) << "}\n";
   } else {
     context.out << vkey << "\n";
   }
@@ -28,8 +28,10 @@ absl::Status MakeKey(Context& context, const std::string& name, const std::strin
 }
 
 absl::Status Missing(std::string_view what) {
-  return Fail(absl::StatusCode::kInvalidArgument, "USAGE", "The witness needs a name, a key, a state directory and a log.",
-              {{"missing", std::string(what)}, {"fix", "Give --config FILE, or --name --key-file --state --log."}});
+  return Fail(
+      absl::StatusCode::kInvalidArgument, "USAGE",
+      "The witness needs a name, a key, a state directory and a log.",
+      {{"missing", std::string(what)}, {"fix", "Give --config FILE, or --name --key-file --state --log."}});
 }
 
 absl::Status CheckComplete(const WitnessConfig& config) {
@@ -39,7 +41,8 @@ absl::Status CheckComplete(const WitnessConfig& config) {
   return config.logs.empty() ? Missing("logs") : absl::OkStatus();
 }
 
-void Announce(Context& context, const WitnessConfig& config, const std::string& address, const std::string& vkey) {
+void Announce(Context& context, const WitnessConfig& config, const std::string& address,
+              const std::string& vkey) {
   if (context.json()) {
     context.out << "{\"name\":" << JsonText(config.name) << ",\"address\":" << JsonText(address)
                 << ",\"verifierKey\":" << JsonText(vkey) << "}\n";
@@ -87,21 +90,27 @@ void AddWitnessCommands(CLI::App& app, Context& context) {
   auto* keygen = group->add_subcommand("keygen", "Makes the witness's key and prints its verifier key");
   auto name = std::make_shared<std::string>();
   auto out = std::make_shared<std::string>();
-  keygen->add_option("--name", *name, "Key name: a URL without schema, such as witness.audit.example")->required();
+  keygen->add_option("--name", *name, "Key name: a URL without schema, such as witness.audit.example")
+      ->required();
   keygen->add_option("--out", *out, "PEM file; a key that is there is kept")->required();
-  keygen->callback([&context, name, out] { context.action = [&context, name, out] { return MakeKey(context, *name, *out); }; });
+  keygen->callback([&context, name, out] {
+    context.action = [&context, name, out] { return MakeKey(context, *name, *out); };
+  });
 
-  auto* serve = group->add_subcommand("serve", "Answers add-checkpoint (C2SP tlog-witness) until it is stopped");
+  auto* serve =
+      group->add_subcommand("serve", "Answers add-checkpoint (C2SP tlog-witness) until it is stopped");
   auto config = std::make_shared<WitnessConfig>();
   auto file = std::make_shared<std::string>();
   auto flags = std::make_shared<WitnessConfig>();
   flags->listen.clear();
-  serve->add_option("--config", *file, "TOML file: name, key, state, listen, logs, certificate, private_key, port_file");
+  serve->add_option("--config", *file,
+                    "TOML file: name, key, state, listen, logs, certificate, private_key, port_file");
   serve->add_option("--name", flags->name, "Key name of the witness");
   serve->add_option("--key-file", flags->key, "Its private key, a PEM file");
   serve->add_option("--state", flags->state, "Directory that keeps what it saw");
   serve->add_option("--listen", flags->listen, "Address and port (127.0.0.1:7470)");
-  serve->add_option("--log", flags->logs, "Verifier key of a log to follow, or a file of them; may be repeated");
+  serve->add_option("--log", flags->logs,
+                    "Verifier key of a log to follow, or a file of them; may be repeated");
   serve->add_option("--tls-certificate", flags->certificate, "PEM file: serve HTTPS");
   serve->add_option("--tls-key", flags->private_key, "PEM file of the certificate's key");
   serve->add_option("--port-file", flags->port_file, "The bound address is written here");

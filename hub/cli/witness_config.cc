@@ -29,7 +29,8 @@ absl::Status ReadLogs(const toml::node& node, WitnessConfig& config) {
 }
 
 absl::Status ReadAll(const toml::table& root, const std::filesystem::path& base, WitnessConfig& config) {
-  const std::map<std::string, std::string*, std::less<>> texts = {{"name", &config.name}, {"listen", &config.listen}};
+  const std::map<std::string, std::string*, std::less<>> texts = {{"name", &config.name},
+                                                                  {"listen", &config.listen}};
   const std::map<std::string, std::string*, std::less<>> paths = {{"key", &config.key},
                                                                   {"state", &config.state},
                                                                   {"certificate", &config.certificate},
@@ -44,7 +45,8 @@ absl::Status ReadAll(const toml::table& root, const std::filesystem::path& base,
     const auto text = texts.find(name);
     const auto path = paths.find(name);
     if (text == texts.end() && path == paths.end()) {
-      return Bad(node.source().begin.line, name, "name, key, state, listen, logs, certificate, private_key or port_file");
+      return Bad(node.source().begin.line, name,
+                 "name, key, state, listen, logs, certificate, private_key or port_file");
     }
     if (!node.is_string()) return Bad(node.source().begin.line, name, "a text in quotes");
     const std::string value = node.as_string()->get();

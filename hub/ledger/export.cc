@@ -175,7 +175,8 @@ absl::StatusOr<ExportReport> ExportLog(const storage::Reader& reader, const fs::
   std::string vkey;
   for (const VerifiedSignature& one : signed_by) absl::StrAppend(&vkey, one.key.ToText(), "\n");
   TRY(ReplaceFile(dir / "log.vkey", vkey));
-  TRY(ReplaceFile(dir / "log.vkeys", KeysToText(keys)));
+  const std::vector<LogKey> stated = KeysAt(keys, checkpoint.size);
+  if (stated.size() > 1) TRY(ReplaceFile(dir / "log.vkeys", KeysToText(stated)));
   TRY(exporter.WriteBundles());
   TRY(exporter.WriteTiles());
   TRY(exporter.RemoveOvertaken());

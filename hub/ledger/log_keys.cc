@@ -92,6 +92,28 @@ absl::StatusOr<std::vector<LogKey>> ParseKeys(std::string_view text) {
   return keys;
 }
 
+void KeyHistory::Read(uint64_t index, const v1::LedgerEntry& entry) {
+  if (entry.has_genesis()) keys_ = {{{entry.genesis().origin(), entry.genesis().public_key()}, index, std::nullopt}};
+  const v1::KeyEvent& event = entry.key_event();
+  if (!entry.has_key_event() || event.purpose() != "checkpoint" || keys_.empty()) return;
+  if (event.verb() == "added") keys_.push_back({{keys_[0].key.name, event.public_key()}, index, std::nullopt});
+  for (LogKey& key : keys_) {
+    if (event.verb() == "retired" && key.key.public_key == event.public_key() && !key.retired) key.retired = index;
+  }
+}
+
+bool KeyHistory::Signs(const VerifierKey& key) const {
+  return std::any_of(keys_.begin(), keys_.end(), [&](const LogKey& one) { return one.key == key && !one.retired; });
+}
+
+std::vector<LogKey> KeysAt(std::vector<LogKey> keys, uint64_t size) {
+  std::erase_if(keys, [&](const LogKey& key) { return key.added >= size; });
+  for (LogKey& key : keys) {
+    if (key.retired && *key.retired >= size) key.retired.reset();
+  }
+  return keys;
+}
+
 absl::StatusOr<std::vector<LogKey>> KeysOfLog(const storage::Reader& reader) {
   if (const auto text = TRY(reader.Get(Table::kMeta, kKeysKey))) return ParseKeys(*text);
   const auto first = TRY(reader.Get(Table::kEntries, storage::BigEndian(0)));

@@ -18,6 +18,10 @@
 #include "catalog/storage/pipeline.h"
 #include "hub/ledger/signers.h"
 
+namespace zhanqiao::v1 {
+class LedgerEntry;
+}
+
 namespace zhanqiao::ledger {
 
 inline constexpr std::string_view kKeysKey = "ledger/keys";
@@ -58,6 +62,20 @@ struct LogKey {
 // One line each: `<vkey> <added> <retired or ->`; and back. DATA_LOSS / LOG_KEYS_MALFORMED.
 std::string KeysToText(const std::vector<LogKey>& keys);
 absl::StatusOr<std::vector<LogKey>> ParseKeys(std::string_view text);
+
+// The keys as the entries of a log state them, read in order.
+class KeyHistory {
+ public:
+  void Read(uint64_t index, const v1::LedgerEntry& entry);
+  const std::vector<LogKey>& keys() const { return keys_; }
+  // True if the log states the key and not that it was retired.
+  bool Signs(const VerifierKey& key) const;
+
+ private:
+  std::vector<LogKey> keys_;
+};
+// `keys` as a log of `size` entries states them.
+std::vector<LogKey> KeysAt(std::vector<LogKey> keys, uint64_t size);
 
 // The keys the log in `reader` states; empty for an empty store.
 absl::StatusOr<std::vector<LogKey>> KeysOfLog(const storage::Reader& reader);

@@ -171,6 +171,15 @@ TEST_F(LogKeysTest, AnExportIsVerifiedWithTheKeysThatTheLogStates) {
   EXPECT_TRUE(VerifyExport(after, both).ok);
   EXPECT_TRUE(VerifyExport(after, both, retired_key_note).ok) << "a checkpoint kept from before the rotation";
 
+  // The list of keys is proved like everything else.
+  const std::string listed = KeysToText(keys_->List());
+  std::ifstream in(after / "log.vkeys");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), listed);
+  std::ofstream(after / "log.vkeys", std::ios::trunc) << listed.substr(0, listed.rfind(' ')) << " 9\n";
+  EXPECT_EQ(VerifyExport(after, new_key).problem, "VERIFIER_KEY");
+  std::filesystem::remove(after / "log.vkeys");
+  EXPECT_EQ(VerifyExport(after, new_key).problem, "FILE_MISSING");
+
   // Whoever stole the retired key cannot go on with the log under it.
   const auto thief = *Ed25519FileSigner::Open(directory_.path() / "log.pem", TestLog::kOrigin);
   std::ofstream(after / "checkpoint", std::ios::trunc) << *SignNote(ParseNote(NoteNow())->text, *thief);

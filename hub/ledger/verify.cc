@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "catalog/base/text.h"
 #include "google/protobuf/stubs/logging.h"
+#include "hub/ledger/log_keys.h"
 #include "hub/ledger/tiles.h"
 #include "zhanqiao/v1/ledger.pb.h"
 
@@ -63,7 +63,6 @@ class Verifier {
   bool EntryAltered();
   bool CompareRoots();
   bool CheckKeys();
-  void FollowKeys(const v1::LedgerEntry& entry);
 
   bool Problem(std::string_view problem, std::string_view description, std::string file = {},
                std::optional<uint64_t> index = {}) {
@@ -77,7 +76,7 @@ class Verifier {
   const fs::path& dir_;
   const absl::Span<const VerifierKey> keys_;
   std::vector<VerifierKey> signed_by_;  // of the keys given
-  std::set<std::string> stated_;        // public keys the entries state to sign, up to the last one read
+  KeyHistory history_;                  // up to the last entry read
   VerifyReport report_;
   std::optional<Checkpoint> older_;
   Digest root_at_older_ = EmptyRoot();
@@ -160,23 +159,21 @@ bool Verifier::CheckEntry(uint64_t index, std::string_view entry, const std::str
   if (index == 0 && decoded.genesis().origin() != keys_[0].name) {
     return Problem("GENESIS", "Entry 0 does not state the origin and key of this log.", file, index);
   }
-  FollowKeys(decoded);
+  history_.Read(index, decoded);
   return true;
 }
 
-void Verifier::FollowKeys(const v1::LedgerEntry& entry) {
-  if (entry.has_genesis()) stated_.insert(entry.genesis().public_key());
-  if (!entry.has_key_event() || entry.key_event().purpose() != "checkpoint") return;
-  if (entry.key_event().verb() == "added") stated_.insert(entry.key_event().public_key());
-  if (entry.key_event().verb() == "retired") stated_.erase(entry.key_event().public_key());
-}
-
+// The checkpoint's key is one the entries state, and log.vkeys says what they say.
 bool Verifier::CheckKeys() {
-  for (const VerifierKey& key : signed_by_) {
-    if (stated_.contains(key.public_key)) return true;
+  if (std::none_of(signed_by_.begin(), signed_by_.end(), [this](const VerifierKey& key) { return history_.Signs(key); })) {
+    return Problem("GENESIS", "The entries do not state the key that signed the checkpoint, or that it was retired.",
+                   BundlePath(0, static_cast<int>(std::min(kTileWidth, report_.size))), 0);
   }
-  return Problem("GENESIS", "The entries do not state the key that signed the checkpoint, or that it was retired.",
-                 BundlePath(0, static_cast<int>(std::min(kTileWidth, report_.size))), 0);
+  const std::optional<std::string> listed = ReadFile(dir_ / "log.vkeys");
+  if (!listed && history_.keys().size() == 1) return true;
+  if (!listed) return Problem("FILE_MISSING", "The export has no log.vkeys, though its keys changed.", "log.vkeys");
+  if (*listed == KeysToText(history_.keys())) return true;
+  return Problem("VERIFIER_KEY", "The export lists other keys than the entries state.", "log.vkeys");
 }
 
 void Verifier::Append(std::string_view entry) {

@@ -1,7 +1,7 @@
 // The log as files anyone can check, and the check: no hub, no store, only public formats (C2SP tlog-tiles).
 //
 // Layout under a directory: `checkpoint`, `log.vkey` (a line for each key that signed it, oldest first), `log.vkeys`
-// (every key the log ever had, hub/ledger/log_keys.h), `tile/<level>/<number>[.p/<width>]`,
+// (every key the log ever had, hub/ledger/log_keys.h; only if it had several), `tile/<level>/<number>[.p/<width>]`,
 // `tile/entries/<number>[.p/<width>]` (each entry as big-endian u16 length and bytes).
 #pragma once
 
