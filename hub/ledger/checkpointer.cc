@@ -17,6 +17,8 @@ namespace {
 
 using storage::Table;
 
+constexpr absl::Duration kSigningRetry = absl::Milliseconds(100);
+
 absl::Status WriteFailed(const std::filesystem::path& path, std::string_view step) {
   return Fail(absl::StatusCode::kUnavailable, "FILE_WRITE_FAILED",
               "A file of the ledger cannot be written; check its directory, its rights and its disk.",
@@ -167,17 +169,17 @@ SignedCheckpointPtr Checkpointer::Latest() const {
 
 absl::Status Checkpointer::health() const {
   absl::MutexLock lock(&mu_);
-  return health_;
+  return health_.ok() ? signing_ : health_;
 }
 
 absl::StatusOr<SignedCheckpointPtr> Checkpointer::WaitFor(uint64_t size, absl::Time deadline) const {
   const auto settled = [this, size]() ABSL_SHARED_LOCKS_REQUIRED(mu_) {
-    return !health_.ok() || stopping_ || (latest_ && latest_->checkpoint.size >= size);
+    return !health_.ok() || !signing_.ok() || stopping_ || (latest_ && latest_->checkpoint.size >= size);
   };
   absl::MutexLock lock(&mu_);
   mu_.AwaitWithDeadline(absl::Condition(&settled), deadline);
   if (latest_ && latest_->checkpoint.size >= size) return latest_;
-  if (!health_.ok() || stopping_) {
+  if (!health_.ok() || !signing_.ok() || stopping_) {
     return Fail(absl::StatusCode::kUnavailable, "CHECKPOINT_UNAVAILABLE",
                 "The hub cannot keep new checkpoints; its operator has to look.");
   }
@@ -203,18 +205,30 @@ void Checkpointer::Loop() {
       LogStatus(LogLevel::kError, "checkpoint_failed", made);
       health_ = made;
     }
-    if (!last) mu_.AwaitWithTimeout(absl::Condition(&stopping), options_.interval);
+    const absl::Duration pause = signing_.ok() ? options_.interval : std::max(options_.interval, kSigningRetry);
+    if (!last) mu_.AwaitWithTimeout(absl::Condition(&stopping), pause);
   }
+}
+
+// Said when it changes, not at every attempt.
+void Checkpointer::NoteSigning(const absl::Status& signing) {
+  absl::MutexLock lock(&mu_);
+  if (signing_.ok() && !signing.ok()) LogStatus(LogLevel::kError, "checkpoint_not_signed", signing);
+  if (!signing_.ok() && signing.ok()) zhanqiao::Log(LogLevel::kInfo, "checkpoint_signed_again");
+  signing_ = signing;
 }
 
 // Signs the present head unless it is signed already. Store first, then the file: whatever the file holds, the
 // store held before, so that only a store set back can be behind the file.
 absl::Status Checkpointer::Make() {
-  TRY(health());
+  if (absl::MutexLock lock(&mu_); !health_.ok()) return health_;
   const HeadPtr head = log_.head();
   const SignedCheckpointPtr latest = Latest();
   if (head->size() == (latest ? latest->checkpoint.size : 0)) return absl::OkStatus();
-  SignedCheckpoint signed_head = TRY(SignHead(*head, signers_));
+  auto attempt = SignHead(*head, signers_);
+  NoteSigning(attempt.status());
+  if (!attempt.ok()) return absl::OkStatus();  // nothing is kept, nothing is broken: the next turn tries again
+  SignedCheckpoint& signed_head = *attempt;
   const std::string& note = signed_head.note;
   storage::Commit commit;
   commit.writes.Put(Table::kMeta, std::string(kCheckpointKey), note);

@@ -65,7 +65,8 @@ class Checkpointer {
   // The newest once it covers `size` entries. DEADLINE_EXCEEDED / CHECKPOINT_PENDING at `deadline`, UNAVAILABLE /
   // CHECKPOINT_UNAVAILABLE when checkpoints can no longer be kept.
   absl::StatusOr<SignedCheckpointPtr> WaitFor(uint64_t size, absl::Time deadline) const;
-  // OK, or why no newer checkpoint is made. The log itself goes on: signing never stops the exchange.
+  // OK, or why no newer checkpoint is made. The log itself goes on: signing never stops the exchange. A key that does
+  // not sign (a security module that is away) is tried again; a checkpoint that cannot be kept needs a restart.
   absl::Status health() const;
   // The oldest key that signs now, all that sign now, and all the log ever had.
   VerifierKey key() const { return ActiveKeys(signers_).front(); }
@@ -77,6 +78,7 @@ class Checkpointer {
                SignedCheckpointPtr latest);
   void Loop();
   absl::Status Make();
+  void NoteSigning(const absl::Status& signing);
   absl::Status KeepInFile(const std::string& note);
 
   Log& log_;
@@ -90,7 +92,8 @@ class Checkpointer {
   SignedCheckpointPtr latest_ ABSL_GUARDED_BY(mu_);
   uint64_t durable_ ABSL_GUARDED_BY(mu_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
-  absl::Status health_ ABSL_GUARDED_BY(mu_);
+  absl::Status health_ ABSL_GUARDED_BY(mu_);   // of keeping: once broken, broken
+  absl::Status signing_ ABSL_GUARDED_BY(mu_);  // of the newest attempt to sign
   std::thread thread_;
 };
 

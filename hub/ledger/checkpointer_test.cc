@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "hub/ledger/test_log.h"
 
@@ -150,6 +152,36 @@ TEST(Checkpointer, ASecondPlaceThatCannotBeWrittenStopsCheckpointsOnly) {
   EXPECT_EQ(ReasonOf(hub.checkpointer().WaitFor(1, Soon()).status()), "CHECKPOINT_UNAVAILABLE");
   EXPECT_EQ(ReasonOf(hub.checkpointer().health()), "FILE_WRITE_FAILED");
   EXPECT_TRUE(hub.Commit({RecordOf(ExchangeEntry(1))}));
+}
+
+// A key in a security module that is away for a while.
+class AbsentSigner final : public Signer {
+ public:
+  explicit AbsentSigner(const Signer& signer) : signer_(signer) {}
+  const std::string& name() const override { return signer_.name(); }
+  const std::string& public_key() const override { return signer_.public_key(); }
+  absl::StatusOr<std::string> Sign(std::string_view text) const override {
+    if (away) return absl::UnavailableError("away");
+    return signer_.Sign(text);
+  }
+  std::atomic<bool> away = true;
+
+ private:
+  const Signer& signer_;
+};
+
+TEST(Checkpointer, AKeyThatIsAwayStopsCheckpointsUntilItIsBack) {
+  TestLog hub;
+  AbsentSigner signer(hub.signer());
+  auto checkpointer =
+      Checkpointer::Start(hub.log(), hub.pipeline(), signer, {hub.second_place(), absl::ZeroDuration()});
+  ASSERT_TRUE(checkpointer.ok()) << checkpointer.status();
+  EXPECT_EQ(ReasonOf((*checkpointer)->WaitFor(1, Soon()).status()), "CHECKPOINT_UNAVAILABLE");
+  EXPECT_FALSE((*checkpointer)->health().ok());
+  EXPECT_TRUE(hub.Commit({RecordOf(ExchangeEntry(1))})) << "the exchange goes on";
+  signer.away = false;
+  while (!(*checkpointer)->health().ok()) std::this_thread::yield();
+  EXPECT_TRUE((*checkpointer)->WaitFor(2, Soon()).ok());
 }
 
 }  // namespace
