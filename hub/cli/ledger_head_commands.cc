@@ -6,7 +6,6 @@
 #include "catalog/documents/carry_over.h"
 #include "catalog/storage/rocks_store.h"
 #include "hub/cli/commands.h"
-#include "hub/cli/display.h"
 #include "hub/cli/files.h"
 #include "hub/cli/ledger_check.h"
 #include "hub/cli/output.h"
@@ -59,12 +58,11 @@ absl::Status ListKeys(Context& context) {
     return absl::OkStatus();
   }
   for (const v1::LedgerKey& key : response.keys()) {
-    Sheet sheet;
-    sheet.Add("key", key.key_id());
-    sheet.Add("vkey", key.verifier_key());
-    sheet.Add("since entry", absl::StrCat(key.added_index()));
-    sheet.Add("until entry", key.retired() ? absl::StrCat(key.retired_index()) : "it signs");
-    context.out << sheet.Render();
+    // Verifier keys are copied: never broken into lines.
+    context.out << key.key_id() << "  since entry " << key.added_index()
+                << (key.retired() ? absl::StrCat(", retired by entry ", key.retired_index()) : ", signs")
+                << "\n"
+                << key.verifier_key() << "\n";
   }
   return absl::OkStatus();
 }
