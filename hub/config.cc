@@ -129,6 +129,38 @@ Keys HubKeys(HubConfig& config, std::string_view base_dir) {
           {"checkpoint_ms", Number(config.checkpoint_ms, 10, 60'000)}};
 }
 
+Keys LedgerKeyKeys(LedgerKeyConfig& key, std::string_view base_dir) {
+  return {{"kind", OneOf(key.kind, {"file", "pkcs11"})},
+          {"module", Path(key.module, base_dir)},
+          {"token", Text(key.token)},
+          {"label", Text(key.label)},
+          {"pin_file", Path(key.pin_file, base_dir)}};
+}
+
+absl::Status CheckLedgerKey(const toml::node& node, const LedgerKeyConfig& key) {
+  if (key.kind != "pkcs11") return absl::OkStatus();
+  if (key.module.empty()) return Bad(node, "ledger.key.module", "the path of the PKCS#11 library");
+  if (key.token.empty()) return Bad(node, "ledger.key.token", "the label of the token");
+  if (key.pin_file.empty()) return Bad(node, "ledger.key.pin_file", "a file that holds the user PIN");
+  return absl::OkStatus();
+}
+
+absl::Status ReadLedger(const toml::node& node, std::string_view base_dir, LedgerConfig& ledger) {
+  if (!node.is_table()) return Bad(node, "ledger", "a table");
+  const Reader key = [&](const toml::node& table, std::string_view name) -> absl::Status {
+    if (!table.is_table()) return Bad(table, name, "a table [ledger.key]");
+    TRY(ReadTable(*table.as_table(), "ledger.key.", LedgerKeyKeys(ledger.key, base_dir)));
+    return CheckLedgerKey(table, ledger.key);
+  };
+  return ReadTable(*node.as_table(), "ledger.",
+                   {{"witness_policy", Path(ledger.witness_policy, base_dir)},
+                    {"witness_ca", Path(ledger.witness_ca, base_dir)},
+                    {"witness_start", OneOf(ledger.witness_start, {"require", "warn"})},
+                    {"witness_interval_ms", Number(ledger.witness_interval_ms, 10, 3'600'000)},
+                    {"witness_timeout_ms", Number(ledger.witness_timeout_ms, 10, 60'000)},
+                    {"key", key}});
+}
+
 absl::Status ReadRoot(const toml::table& root, std::string_view base_dir, HubConfig& config) {
   const Keys hub = HubKeys(config, base_dir);
   const Keys metrics = {{"address", Text(config.metrics_address)}};
@@ -142,7 +174,9 @@ absl::Status ReadRoot(const toml::table& root, std::string_view base_dir, HubCon
     for (const auto& one : *node.as_array()) TRY(ReadListener(one, base_dir, config));
     return absl::OkStatus();
   };
-  TRY(ReadTable(root, "", {{"hub", table(hub, "hub.")}, {"metrics", table(metrics, "metrics.")}, {"listeners", listeners}}));
+  const Reader ledger = [&](const toml::node& node, std::string_view) { return ReadLedger(node, base_dir, config.ledger); };
+  TRY(ReadTable(root, "",
+                {{"hub", table(hub, "hub.")}, {"ledger", ledger}, {"metrics", table(metrics, "metrics.")}, {"listeners", listeners}}));
   if (config.state_dir.empty()) return Bad(root, "hub.state_dir", "the folder that keeps the hub's store");
   if (config.listeners.empty()) return Bad(root, "listeners", "at least one [[listeners]]");
   if (config.origin.empty() || config.origin.find_first_of(" +\t\n") != std::string::npos) {

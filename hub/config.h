@@ -21,6 +21,26 @@ struct ListenerConfig {
   std::string identity;                // plain listeners: the zhanqiao:// URI every caller is taken for
 };
 
+// [ledger.key]: where the private keys of the log's checkpoints lie.
+struct LedgerKeyConfig {
+  std::string kind = "file";  // file (state_dir/keys) or pkcs11
+  std::string module;         // path of the PKCS#11 library
+  std::string token;          // label of the token
+  std::string label = "log";  // label of the keys on it
+  std::string pin_file;       // holds the user PIN; mode 0600
+};
+
+// [ledger]: who vouches for the log.
+struct LedgerConfig {
+  std::string witness_policy;        // C2SP tlog-policy file; empty: no witnesses
+  std::string witness_ca;            // PEM file: authorities of HTTPS witnesses; empty: those of the machine
+  std::string witness_start = "warn";  // require: start only when witnesses that answer meet the quorum; warn: start
+                                       // all the same (a witness that saw more or other entries always stops it)
+  int witness_interval_ms = 1000;    // least time between two rounds of cosignatures
+  int witness_timeout_ms = 5000;     // for each request to a witness
+  LedgerKeyConfig key;
+};
+
 struct HubConfig {
   // [hub]
   std::string city = "qingdao";        // of the identities it accepts: zhanqiao://<city>/…
@@ -38,6 +58,8 @@ struct HubConfig {
   int in_flight_max = 4096;            // exchanges at once; more are refused at once
   int answer_days = 10;                // working days a provider has to answer (国发〔2016〕51号 Art. 12)
   int checkpoint_ms = 100;             // least time between checkpoints
+  // [ledger]
+  LedgerConfig ledger;
   // [metrics]
   std::string metrics_address;         // own plain listener, loopback; empty: none
   // [[listeners]]

@@ -52,5 +52,31 @@ TEST(HubConfigTest, AMissingFileIsSaidPlainly) {
   EXPECT_EQ(ReasonOf(LoadHubConfig("/nonexistent/hub.toml").status()), "CONFIG_NOT_READABLE");
 }
 
+TEST(HubConfigTest, TheLedgersKeysAndWitnessesAreRead) {
+  const auto config = ParseHubConfig(std::string(kGood) + R"(
+[ledger]
+witness_policy = "policy"
+witness_start = "require"
+[ledger.key]
+kind = "pkcs11"
+module = "/usr/lib/softhsm/libsofthsm2.so"
+token = "zhanqiao"
+pin_file = "pin"
+)",
+                                     "/etc/zhanqiao");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->ledger.witness_policy, "/etc/zhanqiao/policy");
+  EXPECT_EQ(config->ledger.witness_start, "require");
+  EXPECT_EQ(config->ledger.key.kind, "pkcs11");
+  EXPECT_EQ(config->ledger.key.pin_file, "/etc/zhanqiao/pin");
+}
+
+TEST(HubConfigTest, AKeyInASecurityModuleNeedsToBeFound) {
+  const auto config = ParseHubConfig(std::string(kGood) + "[ledger.key]\nkind = \"pkcs11\"\nmodule = \"/m.so\"\n", "/");
+  EXPECT_EQ(FactOf(config.status(), "key"), "ledger.key.token");
+  const auto unknown = ParseHubConfig(std::string(kGood) + "[ledger]\nwitness = \"x\"\n", "/");
+  EXPECT_EQ(FactOf(unknown.status(), "key"), "ledger.witness");
+}
+
 }  // namespace
 }  // namespace zhanqiao

@@ -40,23 +40,40 @@
 #include "hub/ledger/audit/audit_service.h"
 #include "hub/ledger/checkpointer.h"
 #include "hub/ledger/index/index.h"
+#include "hub/ledger/key_service.h"
 #include "hub/ledger/ledger_service.h"
 #include "hub/ledger/log.h"
+#include "hub/ledger/log_keys.h"
 #include "hub/ledger/note.h"
+#include "hub/ledger/pkcs11.h"
 #include "hub/ledger/receipt_service.h"
-#include "hub/ledger/subject_keys.h"
+#include "hub/ledger/restart.h"
 #include "hub/ledger/self_check.h"
+#include "hub/ledger/subject_keys.h"
+#include "hub/ledger/witness/collector.h"
+#include "hub/ledger/witness/start_check.h"
 
 namespace zhanqiao {
 namespace {
 
 namespace fs = std::filesystem;
 
-// What lies on disk: the store and the log's key.
+// What lies on disk: the store, and the log's keys there or in a security module.
 struct Disk {
   std::unique_ptr<storage::RocksStore> store;
-  std::unique_ptr<ledger::Ed25519FileSigner> signer;
+  std::unique_ptr<ledger::LogKeys> keys;
 };
+
+absl::StatusOr<std::unique_ptr<ledger::KeyVault>> OpenVault(const HubConfig& config) {
+  const LedgerKeyConfig& key = config.ledger.key;
+  std::unique_ptr<ledger::KeyVault> vault;
+  if (key.kind == "pkcs11") {
+    vault = TRY(ledger::Pkcs11KeyVault::Open({key.module, key.token, key.label, key.pin_file}, config.origin));
+  } else {
+    vault = std::make_unique<ledger::FileKeyVault>(fs::path(config.state_dir) / "keys", config.origin);
+  }
+  return vault;
+}
 
 absl::StatusOr<Disk> OpenDisk(const HubConfig& config) {
   std::error_code error;
@@ -67,7 +84,8 @@ absl::StatusOr<Disk> OpenDisk(const HubConfig& config) {
   }
   Disk disk;
   disk.store = TRY(storage::RocksStore::Open(fs::path(config.state_dir) / "store"));
-  disk.signer = TRY(ledger::Ed25519FileSigner::OpenOrCreate(fs::path(config.state_dir) / "keys" / "log.pem", config.origin));
+  std::unique_ptr<ledger::KeyVault> vault = TRY(OpenVault(config));
+  disk.keys = TRY(ledger::LogKeys::Open(*disk.store, std::move(vault), config.origin));
   return disk;
 }
 
@@ -131,11 +149,13 @@ class Hub {
   absl::Status StartLedger();
   absl::Status StartAudit();
   absl::Status RotateSubjectKeys();
+  absl::Status StartWitnesses(ledger::Policy policy);
   absl::Status FollowDocuments();
   absl::Status RegisterMethods();
   absl::Status Listen();
   absl::Status WritePortFile() const;
   void AddMetrics();
+  double WitnessAge(const std::string& name) const;
   void Tick();
   void TellLedgerHealth();
 
@@ -167,6 +187,7 @@ class Hub {
                                         {.answer_working_days = config_.answer_days},
                                         [this](std::string_view name) { return connectors_.Connected(name); }};
   exchange::ExchangeService exchange_service_{broker_, clock_};
+  std::unique_ptr<ledger::Collector> collector_;  // null without a witness policy
   std::unique_ptr<ledger::LedgerService> ledger_service_;
   std::unique_ptr<ledger::ReceiptService> receipt_service_;
   const ledger::OnlineEntries entries_{*disk_.store, ArchivesOf(config_)};
@@ -174,6 +195,7 @@ class Hub {
   std::unique_ptr<ledger::Archivist> archivist_;
   std::unique_ptr<ledger::AuditService> audit_service_;
   ledger::SelfCheck self_check_{*log_};
+  ledger::LedgerKeyService key_service_{*disk_.keys, pipeline_};
 
   api::Metrics metrics_;
   api::WorkerPool workers_{{.threads = config_.workers}};
@@ -215,15 +237,23 @@ absl::Status Hub::Start() {
   return absl::OkStatus();
 }
 
-// Entry 0 binds the log to its origin and key; the second place is compared before anything is served.
+// Entry 0 binds the log to its origin and key; the second place and the witnesses are asked before anything is served.
 absl::Status Hub::StartLedger() {
   if (log_->head()->size() == 0) {
     storage::Commit first;
-    first.records.push_back(ledger::GenesisRecord(config_.origin, disk_.signer->public_key()));
+    first.records.push_back(TRY(ledger::FirstRecord(*disk_.store, config_.origin, disk_.keys->Active().front()->public_key())));
     TRY(pipeline_.Run(std::move(first)));
   }
+  ledger::Policy policy;
+  if (!config_.ledger.witness_policy.empty()) {
+    policy = TRY(ledger::Policy::Load(config_.ledger.witness_policy));
+    TRY(ledger::CheckWithWitnesses(*log_, *disk_.keys, policy,
+                                   {.required = config_.ledger.witness_start == "require",
+                                    .timeout = absl::Milliseconds(config_.ledger.witness_timeout_ms),
+                                    .ca_file = config_.ledger.witness_ca}));
+  }
   checkpointer_ = TRY(ledger::Checkpointer::Start(
-      *log_, pipeline_, *disk_.signer,
+      *log_, pipeline_, *disk_.keys,
       {.second_place = config_.second_place, .interval = absl::Milliseconds(config_.checkpoint_ms)}));
   const auto provider_of = [this](std::string_view name) {
     const auto resource = catalog_.FindResource(name);
@@ -232,7 +262,7 @@ absl::Status Hub::StartLedger() {
   ledger_service_ = std::make_unique<ledger::LedgerService>(*log_, *checkpointer_, provider_of);
   receipt_service_ =
       std::make_unique<ledger::ReceiptService>(*log_, *checkpointer_, pipeline_, config_.origin, provider_of);
-  return absl::OkStatus();
+  return policy.witnesses().empty() ? absl::OkStatus() : StartWitnesses(std::move(policy));
 }
 
 // One key a civil year; the entry comes before the file.
@@ -248,6 +278,16 @@ absl::Status Hub::RotateSubjectKeys() {
     commit.records.push_back({entry.SerializeAsString(), {}});
     return pipeline_.Run(std::move(commit)).status();
   });
+}
+
+absl::Status Hub::StartWitnesses(ledger::Policy policy) {
+  ledger::WitnessTimes times;
+  times.interval = absl::Milliseconds(config_.ledger.witness_interval_ms);
+  times.timeout = absl::Milliseconds(config_.ledger.witness_timeout_ms);
+  collector_ = TRY(ledger::Collector::Start(*log_, *checkpointer_, pipeline_, random_, std::move(policy),
+                                            config_.ledger.witness_ca, times));
+  ledger_service_->ShowWitnesses(*collector_);
+  return absl::OkStatus();
 }
 
 // The index follows the log on a thread of its own; archives follow the index.
@@ -285,7 +325,7 @@ absl::Status Hub::FollowDocuments() {
 
 absl::Status Hub::RegisterMethods() {
   api::RegisterServices(table_, catalog_service_, access_service_, exchange_service_, connectors_, *ledger_service_,
-                        *audit_service_);
+                        *audit_service_, key_service_);
   api::RegisterReceipts(table_, *receipt_service_);
   health_.Register(table_);
   api::RegisterReflection(table_);
@@ -364,6 +404,22 @@ void Hub::AddMetrics() {
                       [this] { return static_cast<double>(server_->stats().handshakes_failed); });
   metrics_.AddCounter("hub_edge_calls_refused_total", "Calls the edge answered itself.",
                       [this] { return static_cast<double>(server_->stats().calls_refused); });
+  if (!collector_) return;
+  for (const ledger::Vouch& vouch : collector_->vouching().witnesses) {
+    metrics_.AddGauge("hub_ledger_witness_age_seconds", "Seconds since the witness last vouched for the log; -1: never.",
+                      {{"witness", vouch.name}}, [this, name = vouch.name] { return WitnessAge(name); });
+  }
+  metrics_.AddGauge("hub_ledger_cosigned_entries", "Entries the quorum of witnesses vouches for.", [this] {
+    const auto cosigned = collector_->vouching().cosigned;
+    return cosigned ? static_cast<double>(cosigned->checkpoint.size) : 0.0;
+  });
+}
+
+double Hub::WitnessAge(const std::string& name) const {
+  for (const ledger::Vouch& vouch : collector_->vouching().witnesses) {
+    if (vouch.name == name && vouch.time_s > 0) return static_cast<double>(absl::ToUnixSeconds(clock_.Now())) - static_cast<double>(vouch.time_s);
+  }
+  return -1;
 }
 
 // Brings time to those who own no thread.
@@ -409,6 +465,7 @@ void Hub::Stop() {
   archivist_.reset();
   index_.reset();
   ledger_service_.reset();
+  collector_.reset();
   checkpointer_.reset();  // signs the last checkpoint
   pipeline_.Stop();
 }
@@ -444,7 +501,8 @@ absl::Status Serve(const HubConfig& config, const sigset_t& signals) {
 int Complain(const absl::Status& status) {
   std::fprintf(stderr, "zhanqiao-hub: %s (%s)\n", std::string(status.message()).c_str(), ReasonOf(status).c_str());
   for (const char* fact : {"line", "key", "expected", "file", "store", "state_dir", "cause", "listener", "address", "problem",
-                           "port_file", "second_place"}) {
+                           "port_file", "second_place", "place", "checkpoint_size", "log_size",
+                           "witness", "silent", "quorum", "key_id", "log_origin", "configured_origin", "module", "token", "call", "code"}) {
     const std::string value = FactOf(status, fact);
     if (!value.empty()) std::fprintf(stderr, "  %s: %s\n", fact, value.c_str());
   }

@@ -53,6 +53,11 @@ void Metrics::AddGauge(std::string name, std::string help, std::function<double(
   hooks_.push_back({std::move(name), std::move(help), false, std::move(value)});
 }
 
+void Metrics::AddGauge(std::string name, std::string help, Labels labels, std::function<double()> value) {
+  absl::MutexLock lock(&mu_);
+  hooks_.push_back({std::move(name), std::move(help), false, std::move(value), std::move(labels)});
+}
+
 void Metrics::AddCounter(std::string name, std::string help, std::function<double()> value) {
   absl::MutexLock lock(&mu_);
   hooks_.push_back({std::move(name), std::move(help), true, std::move(value)});
@@ -91,10 +96,11 @@ std::string Metrics::Text() const {
   }
   for (const Hook& hook : hooks) {
     const auto type = hook.counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
-    auto family = FamilyOf(hook.name, hook.help, type);
-    auto& metric = family.metric.emplace_back();
+    // Values of one name stand together: hooked in one after the other, they share a family.
+    if (families.empty() || families.back().name != hook.name) families.push_back(FamilyOf(hook.name, hook.help, type));
+    auto& metric = families.back().metric.emplace_back();
+    for (const auto& [label, text] : hook.labels) metric.label.push_back({label, text});
     (hook.counter ? metric.counter.value : metric.gauge.value) = hook.value();
-    families.push_back(std::move(family));
   }
   families.push_back(std::move(calls));
   families.push_back(std::move(seconds));

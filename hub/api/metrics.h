@@ -45,6 +45,9 @@ class Metrics {
 
   // Value asked for at each scrape, on the scraping thread. `name` like "hub_ledger_entries"; `help` is one line.
   void AddGauge(std::string name, std::string help, std::function<double()> value);
+  // The same for one of several values of one name, told apart by `labels`; `help` is that of the first.
+  using Labels = std::vector<std::pair<std::string, std::string>>;
+  void AddGauge(std::string name, std::string help, Labels labels, std::function<double()> value);
   // The same for values that only grow; `name` ends in "_total".
   void AddCounter(std::string name, std::string help, std::function<double()> value);
 
@@ -60,6 +63,7 @@ class Metrics {
     std::string name, help;
     bool counter;
     std::function<double()> value;
+    Labels labels = {};
   };
   mutable absl::Mutex mu_;  // guards the lists, never the counts
   std::vector<std::unique_ptr<Named>> methods_ ABSL_GUARDED_BY(mu_);

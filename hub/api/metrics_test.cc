@@ -47,5 +47,16 @@ TEST(MetricsTest, TheListenerServesMetricsOnly) {
   EXPECT_FALSE(dispatcher.Shape("/a.B/C").known);
 }
 
+TEST(MetricsTest, ValuesOfOneNameShareItsHelp) {
+  Metrics metrics;
+  for (const char* witness : {"audit", "court"}) {
+    metrics.AddGauge("hub_ledger_witness_age_seconds", "Age.", {{"witness", witness}}, [] { return 3.0; });
+  }
+  const std::string text = metrics.Text();
+  EXPECT_NE(text.find("hub_ledger_witness_age_seconds{witness=\"audit\"} 3\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("hub_ledger_witness_age_seconds{witness=\"court\"} 3\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("# HELP hub_ledger_witness_age_seconds"), text.rfind("# HELP hub_ledger_witness_age_seconds"));
+}
+
 }  // namespace
 }  // namespace zhanqiao::api

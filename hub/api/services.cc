@@ -11,6 +11,7 @@
 #include "hub/exchange/connector_hub.h"
 #include "hub/exchange/exchange_service.h"
 #include "hub/ledger/audit/audit_service.h"
+#include "hub/ledger/key_service.h"
 #include "hub/ledger/ledger_service.h"
 #include "hub/ledger/receipt_service.h"
 
@@ -105,6 +106,14 @@ void RegisterLedger(MethodTable& table, ledger::LedgerService& service) {
   methods.Unary("GetConsistencyProof", &S::GetConsistencyProof);
 }
 
+void RegisterLedgerKeys(MethodTable& table, ledger::LedgerKeyService& service) {
+  using S = ledger::LedgerKeyService;
+  Registrar<S> methods(table, "LedgerKeyService", service);
+  methods.Unary("ListLedgerKeys", &S::ListLedgerKeys);
+  methods.Unary("AddLedgerKey", &S::AddLedgerKey);
+  methods.Unary("RetireLedgerKey", &S::RetireLedgerKey);
+}
+
 void RegisterAudit(MethodTable& table, ledger::AuditService& service) {
   using S = ledger::AuditService;
   Registrar<S> methods(table, "AuditService", service);
@@ -148,13 +157,14 @@ void RegisterConnectors(MethodTable& table, exchange::ConnectorHub& service) {
 
 void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, access::AccessService& access,
                       exchange::ExchangeService& exchange, exchange::ConnectorHub& connectors,
-                      ledger::LedgerService& ledger, ledger::AuditService& audit) {
+                      ledger::LedgerService& ledger, ledger::AuditService& audit, ledger::LedgerKeyService& keys) {
   RegisterCatalog(table, catalog);
   RegisterAccess(table, access);
   RegisterExchange(table, exchange);
   RegisterConnectors(table, connectors);
   RegisterLedger(table, ledger);
   RegisterAudit(table, audit);
+  RegisterLedgerKeys(table, keys);
 }
 
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts) {

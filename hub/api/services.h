@@ -15,6 +15,7 @@ class ExchangeService;
 }  // namespace zhanqiao::exchange
 namespace zhanqiao::ledger {
 class AuditService;
+class LedgerKeyService;
 class LedgerService;
 class ReceiptService;
 }  // namespace zhanqiao::ledger
@@ -25,7 +26,7 @@ namespace zhanqiao::api {
 // zhanqiao-ledger-index and zhanqiao-leaf-hash (lower-case hex).
 void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, access::AccessService& access,
                       exchange::ExchangeService& exchange, exchange::ConnectorHub& connectors,
-                      ledger::LedgerService& ledger, ledger::AuditService& audit);
+                      ledger::LedgerService& ledger, ledger::AuditService& audit, ledger::LedgerKeyService& keys);
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
 
 }  // namespace zhanqiao::api

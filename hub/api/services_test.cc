@@ -22,7 +22,8 @@ class ServicesTest : public ::testing::Test, protected Bench {
   ServicesTest() {
     RegisterServices(table, Uncalled<catalog::CatalogService>(), Uncalled<access::AccessService>(),
                      Uncalled<exchange::ExchangeService>(), Uncalled<exchange::ConnectorHub>(),
-                     Uncalled<ledger::LedgerService>(), Uncalled<ledger::AuditService>());
+                     Uncalled<ledger::LedgerService>(), Uncalled<ledger::AuditService>(),
+                     Uncalled<ledger::LedgerKeyService>());
     RegisterReceipts(table, Uncalled<ledger::ReceiptService>());
   }
 };

@@ -26,6 +26,8 @@ void AddReconcileCommand(CLI::App& group, Context& context);    // connector rec
 void AddLedgerCommands(CLI::App& app, Context& context);        // ledger
 void AddAuditCommands(CLI::App& ledger, Context& context);      // ledger query, trace, rollup, archives, erase
 void AddMeasureCommand(CLI::App& ledger, Context& context);     // ledger bench
+void AddVouchingCommands(CLI::App& ledger, Context& context);   // ledger head, key, restart-log
+void AddWitnessCommands(CLI::App& app, Context& context);       // witness
 void AddCertificateCommands(CLI::App& app, Context& context);   // cert
 void AddDemoCommands(CLI::App& app, Context& context);          // demo
 

@@ -85,7 +85,7 @@ absl::StatusOr<bool> TamperIsFound(Stage& stage, const std::string& exported, co
   const size_t at = std::min(place.offset + 40, bundle.size() - 1);
   bundle[at] = static_cast<char>(bundle[at] ^ 0x01);
   TRY(WriteFile(place.file, bundle));
-  const absl::Status found = CheckExport(copy, verdict.key, "").status();
+  const absl::Status found = CheckExport(copy, {&verdict.key, 1}, "").status();
   stage.narrator().Say(
       absl::StrCat("在副本中改动第 ", target.index, " 条的一个比特，验证器的结论："),
       absl::StrCat("One bit of entry ", target.index, " is altered in a copy; the verifier says:"));
@@ -128,7 +128,7 @@ absl::StatusOr<Proved> ProveLedger(Stage& stage) {
   Session* const auditor = TRY(stage.As(kAuditor));
   TRY(AwaitCheckpoint(*auditor, stage));
   Claims claims;
-  claims.key = TRY(VerifierKeyArgument(stage.files().Path("log.vkey")));
+  claims.keys = TRY(VerifierKeysArgument(stage.files().Path("log.vkey")));
   claims.old_checkpoint = TRY(ReadFile(stage.files().Path("first-checkpoint")));
   for (const Evidence& one : stage.evidence) claims.indexes.push_back(one.index);
   const Verdict verdict = TRY(VerifyOnline(*auditor, claims));
@@ -146,8 +146,8 @@ absl::StatusOr<Proved> ProveLedger(Stage& stage) {
   const std::string exported = stage.files().Path("export");
   std::error_code ignored;
   std::filesystem::remove_all(exported, ignored);
-  TRY(WriteExport(exported, verdict.note, verdict.key, HubEntries(*auditor)));
-  TRY(CheckExport(exported, verdict.key, claims.old_checkpoint));
+  TRY(WriteExport(exported, verdict.note, {&verdict.key, 1}, HubEntries(*auditor)));
+  TRY(CheckExport(exported, {&verdict.key, 1}, claims.old_checkpoint));
   stage.narrator().Say("导出为 C2SP tlog-tiles，离线验证通过：",
                        "Exported as C2SP tlog-tiles and verified offline:");
   stage.narrator().Note(exported);

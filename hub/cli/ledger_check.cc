@@ -5,7 +5,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "hub/cli/files.h"
+#include "hub/ledger/log_keys.h"
 #include "hub/ledger/merkle.h"
 #include "hub/ledger/tiles.h"
 
@@ -80,6 +82,8 @@ class Exporter {
   absl::Status Add(const std::string& entry) {
     absl::Status written;
     AppendToBundle(bundle_, entry);
+    v1::LedgerEntry decoded;
+    if (decoded.ParseFromString(entry)) history_.Read(tree_.size(), decoded);
     tree_.Append(ledger::LeafHash(entry), [&](int level, uint64_t number, const std::string& bytes) {
       written.Update(WriteBelow(directory_, ledger::TilePath(level, number), bytes));
     });
@@ -101,7 +105,8 @@ class Exporter {
       TRY(WriteBelow(directory_, ledger::TilePath(level, number, width), tree_.partial(level)));
       if (level == 0) TRY(WriteBelow(directory_, ledger::BundlePath(number, width), bundle_));
     }
-    return absl::OkStatus();
+    if (history_.keys().size() < 2) return absl::OkStatus();
+    return WriteBelow(directory_, "log.vkeys", ledger::KeysToText(history_.keys()));
   }
 
   Digest Root() const { return tree_.Root(); }
@@ -109,6 +114,7 @@ class Exporter {
  private:
   const std::string directory_;
   ledger::TileBuilder tree_;
+  ledger::KeyHistory history_;
   std::string bundle_;
 };
 
@@ -172,15 +178,31 @@ absl::StatusOr<std::optional<ledger::VerifierKey>> VerifierKeyArgument(const std
   return std::optional(parsed);
 }
 
+absl::StatusOr<std::vector<ledger::VerifierKey>> VerifierKeysArgument(const std::string& text) {
+  std::vector<ledger::VerifierKey> keys;
+  if (text.empty()) return keys;
+  std::error_code ignored;
+  const std::string lines = std::filesystem::is_regular_file(text, ignored) ? TRY(ReadFile(text)) : text;
+  for (const absl::string_view line : absl::StrSplit(lines, '\n', absl::SkipWhitespace())) {
+    const absl::string_view key = absl::StripAsciiWhitespace(line);
+    keys.push_back(TRY(ledger::ParseVerifierKey(Std(key.substr(0, key.find(' '))))));
+  }
+  return keys;
+}
+
 absl::StatusOr<Verdict> VerifyOnline(Session& session, const Claims& claims) {
   const auto newest = TRY(session.Call(&Stub::GetCheckpoint, v1::GetCheckpointRequest()));
   Verdict verdict;
-  verdict.key_trusted = claims.key.has_value();
-  verdict.key = claims.key ? *claims.key : TRY(ledger::ParseVerifierKey(newest.verifier_key()));
+  verdict.key_trusted = !claims.keys.empty();
+  std::vector<ledger::VerifierKey> keys = claims.keys;
+  if (keys.empty()) keys.push_back(TRY(ledger::ParseVerifierKey(newest.verifier_key())));
   verdict.note = newest.checkpoint();
-  verdict.checkpoint = TRY(ledger::OpenCheckpoint(verdict.note, verdict.key));
+  verdict.checkpoint = TRY(ledger::OpenCheckpoint(verdict.note, keys));
+  const ledger::Note parsed = TRY(ledger::ParseNote(verdict.note));
+  const auto signed_by = TRY(ledger::VerifySignatures(parsed, keys));
+  verdict.key = signed_by.front().key;
   if (!claims.old_checkpoint.empty()) {
-    const ledger::Checkpoint before = TRY(ledger::OpenCheckpoint(claims.old_checkpoint, verdict.key));
+    const ledger::Checkpoint before = TRY(ledger::OpenCheckpoint(claims.old_checkpoint, keys));
     TRY(CheckConsistency(session, before, verdict.checkpoint));
     verdict.old_size = before.size;
   }
@@ -197,20 +219,25 @@ absl::StatusOr<Verdict> VerifyOnline(Session& session, const Claims& claims) {
 }
 
 absl::Status WriteExport(const std::string& directory, const std::string& note,
-                         const ledger::VerifierKey& key, const EntrySource& source) {
-  const ledger::Checkpoint checkpoint = TRY(ledger::OpenCheckpoint(note, key));
+                         absl::Span<const ledger::VerifierKey> keys, const EntrySource& source) {
+  const ledger::Checkpoint checkpoint = TRY(ledger::OpenCheckpoint(note, keys));
   Exporter exporter(directory);
   TRY(ForEach(source, checkpoint.size,
               [&exporter](const std::string& entry) { return exporter.Add(entry); }));
   TRY(exporter.Finish());
   if (exporter.Root() != checkpoint.root) return WrongRoot("entries");
-  TRY(WriteBelow(directory, "log.vkey", key.ToText() + "\n"));
+  const ledger::Note parsed = TRY(ledger::ParseNote(note));
+  const auto signed_by = TRY(ledger::VerifySignatures(parsed, keys));
+  std::string vkey;
+  for (const auto& one : signed_by) absl::StrAppend(&vkey, one.key.ToText(), "\n");
+  TRY(WriteBelow(directory, "log.vkey", vkey));
   return WriteBelow(directory, "checkpoint", note);
 }
 
-absl::StatusOr<ledger::VerifyReport> CheckExport(const std::string& directory, const ledger::VerifierKey& key,
+absl::StatusOr<ledger::VerifyReport> CheckExport(const std::string& directory,
+                                                 absl::Span<const ledger::VerifierKey> keys,
                                                  std::string_view older) {
-  ledger::VerifyReport report = ledger::VerifyExport(directory, key, older);
+  ledger::VerifyReport report = ledger::VerifyExport(directory, keys, older);
   if (report.ok) return report;
   Facts facts = {{"problem", report.problem}, {"what", report.description}};
   if (!report.file.empty()) facts.emplace_back("file", report.file);

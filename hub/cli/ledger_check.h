@@ -14,8 +14,8 @@ namespace zhanqiao::cli {
 
 // What is to be proved.
 struct Claims {
-  std::optional<ledger::VerifierKey>
-      key;                        // trusted; nothing: the key the hub gives, which proves only consistency
+  // Trusted, all of one log; empty: the key the hub gives, which proves only consistency.
+  std::vector<ledger::VerifierKey> keys;
   std::string old_checkpoint;     // signed note kept from before; empty: none
   std::vector<uint64_t> indexes;  // entries that must be included
   bool whole = true;              // hash every entry and compare the root
@@ -39,6 +39,9 @@ absl::StatusOr<Verdict> VerifyOnline(Session& session, const Claims& claims);
 // A verifier key from its text or from a file that holds it; nothing for an empty argument.
 absl::StatusOr<std::optional<ledger::VerifierKey>> VerifierKeyArgument(const std::string& text);
 
+// The same for several: a file may hold a key on each line, also in the form of log.vkeys.
+absl::StatusOr<std::vector<ledger::VerifierKey>> VerifierKeysArgument(const std::string& text);
+
 // Gives entries from an index on, at least one, at most `limit`.
 using EntrySource = std::function<absl::StatusOr<std::vector<std::string>>(uint64_t from, uint64_t limit)>;
 
@@ -52,11 +55,12 @@ absl::StatusOr<Digest> RootOf(const EntrySource& source, uint64_t size);
 // last, so that an export without one is an unfinished one. Fails with DATA_LOSS if the entries do not give
 // its root.
 absl::Status WriteExport(const std::string& directory, const std::string& note,
-                         const ledger::VerifierKey& key, const EntrySource& source);
+                         absl::Span<const ledger::VerifierKey> keys, const EntrySource& source);
 
 // An export checked offline by hub/ledger/verify.h. DATA_LOSS / EXPORT_UNPROVED with the facts `problem`,
 // `file` and `index` (where one is to blame). `older`: a checkpoint kept from before, or empty.
-absl::StatusOr<ledger::VerifyReport> CheckExport(const std::string& directory, const ledger::VerifierKey& key,
+absl::StatusOr<ledger::VerifyReport> CheckExport(const std::string& directory,
+                                                 absl::Span<const ledger::VerifierKey> keys,
                                                  std::string_view older);
 
 }  // namespace zhanqiao::cli

@@ -13,6 +13,7 @@
 #include "hub/cli/ledger_check.h"
 #include "hub/cli/output.h"
 #include "hub/cli/part_commands.h"
+#include "hub/cli/vouching.h"
 #include "hub/ledger/verify.h"
 
 namespace zhanqiao::cli {
@@ -69,22 +70,38 @@ struct VerifyArguments {
   bool no_whole = false;
   std::string archive;
   std::string part;
+  std::string policy;
+  std::string checkpoint;
 };
 
+// The quorum of a policy, checked offline.
+absl::Status VerifyNote(Context& context, const std::string& note, const std::string& policy_file) {
+  const auto keys = TRY(VerifierKeysArgument(context.options.vkey));
+  const ledger::Policy policy = TRY(ledger::Policy::Load(policy_file));
+  const ledger::PolicyVerdict verdict = TRY(ledger::VerifyUnderPolicy(note, policy, keys));
+  PrintPolicyVerdict(context, policy, verdict);
+  return absl::OkStatus();
+}
+
 absl::Status VerifyDirectory(Context& context, const VerifyArguments& arguments) {
-  auto key = TRY(VerifierKeyArgument(context.options.vkey));
-  const bool trusted = key.has_value();
-  if (!trusted) key = TRY(VerifierKeyArgument(arguments.directory + "/log.vkey"));
+  auto keys = TRY(VerifierKeysArgument(context.options.vkey));
+  const bool trusted = !keys.empty();
+  if (!trusted) keys = TRY(VerifierKeysArgument(arguments.directory + "/log.vkey"));
+  if (keys.empty()) return absl::InvalidArgumentError("The export's log.vkey is empty.");
   const std::string older = arguments.from_checkpoint.empty() ? "" : TRY(ReadFile(arguments.from_checkpoint));
-  const auto report = TRY(CheckExport(arguments.directory, *key, older));
+  const auto report = TRY(CheckExport(arguments.directory, keys, older));
+  if (!arguments.policy.empty()) {
+    const std::string note = TRY(ReadFile(arguments.directory + "/checkpoint"));
+    TRY(VerifyNote(context, note, arguments.policy));
+  }
   if (context.json()) {
-    context.out << "{\"verified\":true,\"size\":" << report.size << ",\"origin\":" << JsonText(key->name)
+    context.out << "{\"verified\":true,\"size\":" << report.size << ",\"origin\":" << JsonText(report.origin)
                 << ",\"keyTrusted\":" << (trusted ? "true" : "false") << "}\n";
     return absl::OkStatus();
   }
   Sheet sheet;
   sheet.Add("verified", absl::StrCat("every entry and tile of ", arguments.directory));
-  sheet.Add("log", key->name);
+  sheet.Add("log", report.origin);
   sheet.Add("size", absl::StrCat(report.size));
   if (!trusted) sheet.Add("warning", "The key came with the export; give --vkey to know whose log this is.");
   context.out << sheet.Render();
@@ -119,16 +136,21 @@ void PrintVerdict(Context& context, const Verdict& verdict) {
 }
 
 absl::Status Verify(Context& context, const VerifyArguments& arguments) {
+  if (!arguments.checkpoint.empty()) {
+    return VerifyNote(context, TRY(ReadFile(arguments.checkpoint)), arguments.policy);
+  }
   if (!arguments.directory.empty()) return VerifyDirectory(context, arguments);
   if (!arguments.archive.empty()) return VerifyArchives(context, arguments.archive);
   if (!arguments.part.empty()) return VerifyRange(context, arguments.part);
   Claims claims;
-  claims.key = TRY(VerifierKeyArgument(context.options.vkey));
+  claims.keys = TRY(VerifierKeysArgument(context.options.vkey));
   claims.indexes = arguments.indexes;
   claims.whole = !arguments.no_whole;
   if (!arguments.from_checkpoint.empty()) claims.old_checkpoint = TRY(ReadFile(arguments.from_checkpoint));
   Session session(context.options);
-  PrintVerdict(context, TRY(VerifyOnline(session, claims)));
+  const Verdict verdict = TRY(VerifyOnline(session, claims));
+  if (!arguments.policy.empty()) TRY(VerifyCosigned(context, session, claims.keys, arguments.policy));
+  PrintVerdict(context, verdict);
   return absl::OkStatus();
 }
 
@@ -137,13 +159,15 @@ struct Exported {
   uint64_t size = 0;
 };
 
-absl::StatusOr<Exported> ExportFromHub(Context& context, const std::string& directory) {
+absl::StatusOr<Exported> ExportFromHub(Context& context, const std::string& directory, bool cosigned) {
   Session session(context.options);
   const auto newest = TRY(session.Call(&Stub::GetCheckpoint, v1::GetCheckpointRequest()));
-  auto key = TRY(VerifierKeyArgument(context.options.vkey));
-  if (!key) key = TRY(ledger::ParseVerifierKey(newest.verifier_key()));
-  TRY(WriteExport(directory, newest.checkpoint(), *key, HubEntries(session)));
-  const auto checkpoint = TRY(ledger::OpenCheckpoint(newest.checkpoint(), *key));
+  auto keys = TRY(VerifierKeysArgument(context.options.vkey));
+  if (keys.empty()) keys.push_back(TRY(ledger::ParseVerifierKey(newest.verifier_key())));
+  const std::string& note = cosigned ? newest.cosigned_checkpoint() : newest.checkpoint();
+  if (note.empty()) return NotCosigned();
+  TRY(WriteExport(directory, note, keys, HubEntries(session)));
+  const auto checkpoint = TRY(ledger::OpenCheckpoint(note, keys));
   return Exported{checkpoint.origin, checkpoint.size};
 }
 
@@ -154,10 +178,10 @@ absl::StatusOr<Exported> ExportFromStore(const std::string& store, const std::st
 }
 
 // From the hub when it answers, else from the store of the stopped hub.
-absl::Status Export(Context& context, const std::string& directory, bool offline) {
+absl::Status Export(Context& context, const std::string& directory, bool offline, bool cosigned) {
   const std::string& store = context.options.store;
   absl::StatusOr<Exported> done = absl::UnavailableError("");
-  if (!offline) done = ExportFromHub(context, directory);
+  if (!offline) done = ExportFromHub(context, directory, cosigned);
   const bool unreachable = done.status().code() == absl::StatusCode::kUnavailable;
   if (offline || (unreachable && !store.empty())) done = ExportFromStore(store, directory);
   const Exported exported = TRY(std::move(done));
@@ -198,6 +222,10 @@ void AddProofCommands(CLI::App* group, Context& context) {
   verify->add_option("--from-checkpoint", arguments->from_checkpoint, "Checkpoint kept from before, a file");
   verify->add_option("--index", arguments->indexes, "Entries that must be included; may be repeated");
   verify->add_flag("--no-whole", arguments->no_whole, "Do not fetch and hash every entry");
+  auto* policy = verify->add_option("--policy", arguments->policy,
+                                    "Trust policy (C2SP tlog-policy): its quorum must vouch");
+  verify->add_option("--checkpoint", arguments->checkpoint, "A cosigned checkpoint, a file; works offline")
+      ->needs(policy);
   verify->callback([&context, arguments] {
     context.action = [&context, arguments] { return Verify(context, *arguments); };
   });
@@ -214,10 +242,13 @@ void AddProofCommands(CLI::App* group, Context& context) {
   auto* from_option = write->add_option("--from", *from, "First index: a range only, which proves itself");
   auto* to_option = write->add_option("--to", *to, "Index to stop before; 0: to the end");
   write->add_option("--purpose", *purpose, "Why; a range is logged with it")->capture_default_str();
-  write->callback([&context, directory, offline, from, to, purpose, from_option, to_option] {
+  auto cosigned = std::make_shared<bool>(false);
+  write->add_flag("--cosigned", *cosigned, "At the newest checkpoint that the quorum of witnesses cosigned");
+  write->callback([&context, directory, offline, cosigned, from, to, purpose, from_option, to_option] {
     const bool range = from_option->count() > 0 || to_option->count() > 0;
-    context.action = [&context, directory, offline, from, to, purpose, range] {
-      return range ? ExportRange(context, *directory, *from, *to, *purpose) : Export(context, *directory, *offline);
+    context.action = [&context, directory, offline, cosigned, from, to, purpose, range] {
+      return range ? ExportRange(context, *directory, *from, *to, *purpose)
+                   : Export(context, *directory, *offline, *cosigned);
     };
   });
 
@@ -260,6 +291,7 @@ void AddLedgerCommands(CLI::App& app, Context& context) {
   AddProofCommands(group, context);
   AddAuditCommands(*group, context);
   AddMeasureCommand(*group, context);
+  AddVouchingCommands(*group, context);
 }
 
 }  // namespace zhanqiao::cli

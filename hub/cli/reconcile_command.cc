@@ -104,7 +104,7 @@ absl::Status Reconcile(Context& context, Order order) {
     covering.set_size_min(found.matched.back() + 1);
     TRY(session.Call(&v1::LedgerService::Stub::GetCheckpoint, covering));
     Claims claims;
-    claims.key = TRY(VerifierKeyArgument(context.options.vkey));
+    claims.keys = TRY(VerifierKeysArgument(context.options.vkey));
     claims.indexes = found.matched;
     claims.whole = false;
     TRY(VerifyOnline(session, claims));

@@ -36,7 +36,7 @@ int ExitCodeOf(const absl::Status& status) {
   if (status.ok()) return kExitOk;
   const std::string reason = ReasonOf(status);
   if (reason == "IDENTITY_MISSING" || reason == "USAGE") return kExitUsage;
-  if (status.code() == absl::StatusCode::kDataLoss) return kExitUnproved;
+  if (status.code() == absl::StatusCode::kDataLoss || reason == "QUORUM_NOT_MET") return kExitUnproved;
   if (status.code() == absl::StatusCode::kUnavailable && reason.empty()) return kExitUnreachable;
   return kExitFailed;
 }
@@ -87,6 +87,7 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddQueryCommand(app, context);
   AddReceiptCommands(app, context);
   AddLedgerCommands(app, context);
+  AddWitnessCommands(app, context);
   AddCertificateCommands(app, context);
   AddDemoCommands(app, context);
   try {

@@ -34,14 +34,6 @@ bool WriteAll(int fd, std::string_view bytes) {
   return true;
 }
 
-bool SyncDirectory(const std::filesystem::path& directory) {
-  const int fd = open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return false;
-  const bool synced = fsync(fd) == 0;
-  close(fd);
-  return synced;
-}
-
 // The contents of a file, or nothing if there is none.
 absl::StatusOr<std::optional<std::string>> ReadFileIfAny(const std::filesystem::path& path) {
   std::error_code error;
@@ -65,11 +57,11 @@ absl::Status Refuse(std::string_view reason, std::string_view message, std::stri
 }
 
 // The checkpoint one place holds, if it is of the log as it is now.
-absl::StatusOr<SignedCheckpointPtr> CheckPlace(const Log& log, const VerifierKey& key, std::string_view place,
+absl::StatusOr<SignedCheckpointPtr> CheckPlace(const Log& log, absl::Span<const VerifierKey> keys, std::string_view place,
                                                const std::optional<std::string>& note) {
   if (!note) return SignedCheckpointPtr();
   const HeadPtr head = log.head();
-  const absl::StatusOr<Checkpoint> checkpoint = OpenCheckpoint(*note, key);
+  const absl::StatusOr<Checkpoint> checkpoint = OpenCheckpoint(*note, keys);
   if (!checkpoint.ok()) {
     return Refuse("LEDGER_CHECKPOINT_FOREIGN",
                   "The last checkpoint is not signed by this log's key; use the key and origin the log was made with.",
@@ -97,16 +89,25 @@ struct Places {
   SignedCheckpointPtr kept;  // the same, opened
 };
 
-absl::StatusOr<Places> ReadPlaces(const Log& log, const VerifierKey& key, const std::filesystem::path& second_place) {
+absl::StatusOr<Places> ReadPlaces(const Log& log, const Signers& signers, const std::filesystem::path& second_place) {
+  const std::vector<VerifierKey> keys = signers.Known();
   const std::optional<std::string> in_store = TRY(log.store().Get(Table::kMeta, kCheckpointKey));
   Places places;
   places.in_file = TRY(ReadFileIfAny(second_place));
-  TRY(CheckPlace(log, key, "store", in_store));
-  places.kept = TRY(CheckPlace(log, key, second_place.string(), places.in_file));
+  TRY(CheckPlace(log, keys, "store", in_store));
+  places.kept = TRY(CheckPlace(log, keys, second_place.string(), places.in_file));
   return places;
 }
 
 }  // namespace
+
+bool SyncDirectory(const std::filesystem::path& directory) {
+  const int fd = open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool synced = fsync(fd) == 0;
+  close(fd);
+  return synced;
+}
 
 absl::Status ReplaceFile(const std::filesystem::path& path, std::string_view bytes) {
   const std::filesystem::path temporary = path.string() + ".new";
@@ -119,13 +120,29 @@ absl::Status ReplaceFile(const std::filesystem::path& path, std::string_view byt
   return absl::OkStatus();
 }
 
+absl::StatusOr<SignedCheckpoint> SignHead(const Head& head, const Signers& signers) {
+  const auto active = signers.Active();
+  std::vector<const Signer*> pens;
+  for (const auto& signer : active) pens.push_back(signer.get());
+  Checkpoint checkpoint{pens.front()->name(), head.size(), head.tree.Root()};
+  std::string note = TRY(SignNote(checkpoint.ToText(), pens));
+  return SignedCheckpoint{std::move(checkpoint), std::move(note)};
+}
+
 absl::StatusOr<std::unique_ptr<Checkpointer>> Checkpointer::Start(Log& log, storage::CommitPipeline& pipeline,
                                                                   const Signer& signer, Options options) {
-  const VerifierKey key = VerifierKeyOf(signer);
-  Places places = TRY(ReadPlaces(log, key, options.second_place));
+  auto owned = std::make_unique<const OneSigner>(signer);
+  std::unique_ptr<Checkpointer> checkpointer = TRY(Start(log, pipeline, *owned, std::move(options)));
+  checkpointer->owned_ = std::move(owned);
+  return checkpointer;
+}
+
+absl::StatusOr<std::unique_ptr<Checkpointer>> Checkpointer::Start(Log& log, storage::CommitPipeline& pipeline,
+                                                                  const Signers& signers, Options options) {
+  Places places = TRY(ReadPlaces(log, signers, options.second_place));
   // What only one place holds was perhaps never shown to anyone; the loop signs the present head at once anyway.
   std::unique_ptr<Checkpointer> checkpointer(
-      new Checkpointer(log, pipeline, signer, std::move(options), std::move(places.kept)));
+      new Checkpointer(log, pipeline, signers, std::move(options), std::move(places.kept)));
   checkpointer->in_file_ = std::move(places.in_file);
   Checkpointer* const self = checkpointer.get();
   pipeline.OnReopen(self, [self] { return self->AgreeToReopen(); });
@@ -141,13 +158,12 @@ absl::StatusOr<std::unique_ptr<Checkpointer>> Checkpointer::Start(Log& log, stor
   return checkpointer;
 }
 
-Checkpointer::Checkpointer(Log& log, storage::CommitPipeline& pipeline, const Signer& signer, Options options,
+Checkpointer::Checkpointer(Log& log, storage::CommitPipeline& pipeline, const Signers& signers, Options options,
                            SignedCheckpointPtr latest)
     : log_(log),
       pipeline_(pipeline),
-      signer_(signer),
+      signers_(signers),
       options_(std::move(options)),
-      key_(VerifierKeyOf(signer)),
       latest_(std::move(latest)) {}
 
 Checkpointer::~Checkpointer() {
@@ -217,28 +233,28 @@ absl::Status Checkpointer::Make() {
   const HeadPtr head = log_.head();
   const SignedCheckpointPtr latest = Latest();
   if (head->size() == (latest ? latest->checkpoint.size : 0)) return absl::OkStatus();
-  Checkpoint checkpoint{signer_.name(), head->size(), head->tree.Root()};
-  std::string note = TRY(Sign(checkpoint));
+  SignedCheckpoint signed_head = TRY(Sign(*head));
+  const std::string& note = signed_head.note;
   storage::Commit commit;
   commit.writes.Put(Table::kMeta, std::string(kCheckpointKey), note);
   TRY(pipeline_.Run(std::move(commit)));
   TRY(KeepInFile(note));
-  auto made = std::make_shared<const SignedCheckpoint>(SignedCheckpoint{std::move(checkpoint), std::move(note)});
+  auto made = std::make_shared<const SignedCheckpoint>(std::move(signed_head));
   absl::MutexLock lock(&mu_);
   latest_ = std::move(made);
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> Checkpointer::Sign(const Checkpoint& checkpoint) {
-  absl::StatusOr<std::string> note = SignNote(checkpoint.ToText(), signer_);
-  if (!note.ok()) pipeline_.Suspend(note.status());
-  return note;
+absl::StatusOr<SignedCheckpoint> Checkpointer::Sign(const Head& head) {
+  absl::StatusOr<SignedCheckpoint> signed_head = SignHead(head, signers_);
+  if (!signed_head.ok()) pipeline_.Suspend(signed_head.status());
+  return signed_head;
 }
 
 // After a failure nothing that is remembered of the second place holds: it is looked at as at start. What it holds
 // beyond the newest checkpoint shown was kept before the failure, so it may be shown.
 absl::Status Checkpointer::CompareWithPlaces() {
-  Places places = TRY(ReadPlaces(log_, key_, options_.second_place));
+  Places places = TRY(ReadPlaces(log_, signers_, options_.second_place));
   in_file_ = std::move(places.in_file);
   absl::MutexLock lock(&mu_);
   if (latest_ != nullptr && (places.kept == nullptr || places.kept->checkpoint.size < latest_->checkpoint.size)) {
@@ -251,9 +267,8 @@ absl::Status Checkpointer::CompareWithPlaces() {
 // On the commit thread: the store was opened anew, and is only gone on with if it is the log that was signed for,
 // and if it can be signed for again.
 absl::Status Checkpointer::AgreeToReopen() {
-  TRY(ReadPlaces(log_, key_, options_.second_place));
-  const HeadPtr head = log_.head();
-  TRY(SignNote(Checkpoint{signer_.name(), head->size(), head->tree.Root()}.ToText(), signer_));
+  TRY(ReadPlaces(log_, signers_, options_.second_place));
+  TRY(SignHead(*log_.head(), signers_));
   absl::MutexLock lock(&mu_);
   reopened_ = true;
   return absl::OkStatus();

@@ -20,6 +20,7 @@
 #include "catalog/storage/pipeline.h"
 #include "hub/ledger/log.h"
 #include "hub/ledger/note.h"
+#include "hub/ledger/signers.h"
 
 namespace zhanqiao::ledger {
 
@@ -33,6 +34,11 @@ using SignedCheckpointPtr = std::shared_ptr<const SignedCheckpoint>;  // shared 
 // Replaces the file at `path` by `bytes` so that a crash leaves the old or the new: temporary file, fsync, rename,
 // fsync of the directory. UNAVAILABLE / FILE_WRITE_FAILED (facts: file, step).
 absl::Status ReplaceFile(const std::filesystem::path& path, std::string_view bytes);
+// Makes new and renamed files of `directory` durable; false if that failed.
+bool SyncDirectory(const std::filesystem::path& directory);
+
+// The present head of `log` as a checkpoint that every active key signed.
+absl::StatusOr<SignedCheckpoint> SignHead(const Head& head, const Signers& signers);
 
 // Thread-safe.
 class Checkpointer {
@@ -49,6 +55,10 @@ class Checkpointer {
   //   FAILED_PRECONDITION / LEDGER_CHECKPOINT_FOREIGN  not a checkpoint signed by this key
   //   UNAVAILABLE / FILE_READ_FAILED                   the file is there but cannot be read
   // (facts: place, checkpoint_size, log_size). A place without a checkpoint counts as behind.
+  // Every active key signs; a checkpoint in a place may bear any key the log ever had.
+  static absl::StatusOr<std::unique_ptr<Checkpointer>> Start(Log& log, storage::CommitPipeline& pipeline,
+                                                             const Signers& signers, Options options);
+  // The same for a log with one key.
   static absl::StatusOr<std::unique_ptr<Checkpointer>> Start(Log& log, storage::CommitPipeline& pipeline,
                                                              const Signer& signer, Options options);
   // Signs a last checkpoint of what is durable, then stops. The pipeline must still run.
@@ -63,23 +73,26 @@ class Checkpointer {
   absl::StatusOr<SignedCheckpointPtr> WaitFor(uint64_t size, absl::Time deadline) const;
   // OK, or why no newer checkpoint is made at present. The log itself goes on unless the key cannot sign.
   absl::Status health() const;
-  const VerifierKey& key() const { return key_; }
+  // The oldest key that signs now, all that sign now, and all the log ever had.
+  VerifierKey key() const { return ActiveKeys(signers_).front(); }
+  std::vector<VerifierKey> active_keys() const { return ActiveKeys(signers_); }
+  std::vector<VerifierKey> keys() const { return signers_.Known(); }
 
  private:
-  Checkpointer(Log& log, storage::CommitPipeline& pipeline, const Signer& signer, Options options,
+  Checkpointer(Log& log, storage::CommitPipeline& pipeline, const Signers& signers, Options options,
                SignedCheckpointPtr latest);
   void Loop();
   absl::Status Make();
   absl::Status KeepInFile(const std::string& note);
-  absl::StatusOr<std::string> Sign(const Checkpoint& checkpoint);
+  absl::StatusOr<SignedCheckpoint> Sign(const Head& head);
   absl::Status CompareWithPlaces();
   absl::Status AgreeToReopen();
 
   Log& log_;
   storage::CommitPipeline& pipeline_;
-  const Signer& signer_;
+  std::unique_ptr<const Signers> owned_;  // of a log with one key
+  const Signers& signers_;
   const Options options_;
-  const VerifierKey key_;
   std::optional<std::string> in_file_;  // signing thread only: what the second place holds
 
   mutable absl::Mutex mu_;  // makes publishing and waiting one step

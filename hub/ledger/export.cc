@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -7,6 +8,7 @@
 #include "catalog/base/error.h"
 #include "hub/ledger/checkpointer.h"
 #include "hub/ledger/log.h"
+#include "hub/ledger/log_keys.h"
 #include "hub/ledger/verify.h"
 #include "zhanqiao/v1/ledger.pb.h"
 
@@ -42,8 +44,8 @@ class Exporter {
   Exporter(const storage::Reader& reader, fs::path dir, Checkpoint checkpoint, TileBuilder tree)
       : reader_(reader), dir_(std::move(dir)), checkpoint_(std::move(checkpoint)), tree_(std::move(tree)) {}
 
-  // The directory is empty, or holds an earlier state of the log that `key` signs.
-  absl::Status CheckDirectory(const VerifierKey& key) const;
+  // The directory is empty, or holds an earlier state of the log that one of `keys` signed.
+  absl::Status CheckDirectory(absl::Span<const VerifierKey> keys) const;
   absl::Status WriteBundles();
   absl::Status WriteTiles();
   // Partial tiles and bundles of earlier exports, which this one has overtaken.
@@ -58,14 +60,18 @@ class Exporter {
   std::set<fs::path> partials_;  // written by this export
 };
 
-absl::Status Exporter::CheckDirectory(const VerifierKey& key) const {
+absl::Status Exporter::CheckDirectory(absl::Span<const VerifierKey> keys) const {
   std::error_code error;
   fs::create_directories(dir_, error);
   if (!fs::is_directory(dir_, error)) return WriteFailed(dir_);
   if (fs::is_empty(dir_, error)) return absl::OkStatus();
-  if (ReadOrEmpty(dir_ / "log.vkey") != absl::StrCat(key.ToText(), "\n")) return OtherDirectory(dir_);
+  const std::string vkey = ReadOrEmpty(dir_ / "log.vkey");
+  const bool ours = std::any_of(keys.begin(), keys.end(), [&](const VerifierKey& key) {
+    return vkey.find(key.ToText() + "\n") != std::string::npos;
+  });
+  if (!ours) return OtherDirectory(dir_);
   if (!fs::exists(dir_ / "checkpoint", error)) return absl::OkStatus();  // an export that did not finish
-  const absl::StatusOr<Checkpoint> earlier = OpenCheckpoint(ReadOrEmpty(dir_ / "checkpoint"), key);
+  const absl::StatusOr<Checkpoint> earlier = OpenCheckpoint(ReadOrEmpty(dir_ / "checkpoint"), keys);
   if (!earlier.ok() || earlier->size > checkpoint_.size) return OtherDirectory(dir_);
   const auto head = std::make_shared<const Head>(Head{tree_, 0});
   const Digest root = TRY(RootAt(HeadHashes(reader_, head), earlier->size));
@@ -152,13 +158,16 @@ absl::StatusOr<VerifierKey> KeyOfLog(const storage::Reader& reader) {
 }
 
 absl::StatusOr<ExportReport> ExportLog(const storage::Reader& reader, const fs::path& dir) {
-  const VerifierKey key = TRY(KeyOfLog(reader));
+  TRY(KeyOfLog(reader));
+  const std::vector<LogKey> keys = TRY(KeysOfLog(reader));
+  std::vector<VerifierKey> known;
+  for (const LogKey& key : keys) known.push_back(key.key);
   const std::optional<std::string> note = TRY(Meta(reader, kCheckpointKey));
   if (!note) {
     return Fail(absl::StatusCode::kFailedPrecondition, "LEDGER_NO_CHECKPOINT",
                 "The log has no signed checkpoint yet; start the hub with its signing key first.");
   }
-  const Checkpoint checkpoint = TRY(OpenCheckpoint(*note, key));
+  const Checkpoint checkpoint = TRY(OpenCheckpoint(*note, known));
   TileBuilder tree = TRY(LoadTree(reader, checkpoint.size));
   Exporter exporter(reader, dir, checkpoint, std::move(tree));
   const uint64_t minimum = TRY(MinimumIndex(reader));
@@ -167,13 +176,18 @@ absl::StatusOr<ExportReport> ExportLog(const storage::Reader& reader, const fs::
                 "The oldest entries have left the store, so the whole log cannot be written; take a range and the archives.",
                 {{"minimum_index", absl::StrCat(minimum)}});
   }
-  TRY(exporter.CheckDirectory(key));
-  TRY(ReplaceFile(dir / "log.vkey", absl::StrCat(key.ToText(), "\n")));
+  TRY(exporter.CheckDirectory(known));
+  const std::vector<VerifiedSignature> signed_by = TRY(VerifySignatures(*ParseNote(*note), known));
+  std::string vkey;
+  for (const VerifiedSignature& one : signed_by) absl::StrAppend(&vkey, one.key.ToText(), "\n");
+  TRY(ReplaceFile(dir / "log.vkey", vkey));
+  const std::vector<LogKey> stated = KeysAt(keys, checkpoint.size);
+  if (stated.size() > 1) TRY(ReplaceFile(dir / "log.vkeys", KeysToText(stated)));
   TRY(exporter.WriteBundles());
   TRY(exporter.WriteTiles());
   TRY(exporter.RemoveOvertaken());
   TRY(ReplaceFile(dir / "checkpoint", *note));
-  return ExportReport{checkpoint.size, checkpoint.origin, key.ToText()};
+  return ExportReport{checkpoint.size, checkpoint.origin, signed_by.front().key.ToText()};
 }
 
 }  // namespace zhanqiao::ledger

@@ -66,6 +66,22 @@ void CopyProof(const Proof& proof, Hashes* hashes) {
   for (const Digest& hash : proof) *hashes->Add() = std::string(Bytes(hash));
 }
 
+void Describe(const Vouching& vouching, v1::GetCheckpointResponse& response) {
+  response.set_quorum(vouching.quorum);
+  if (vouching.cosigned) {
+    response.set_cosigned_checkpoint(vouching.cosigned->note);
+    response.set_cosigned_size(vouching.cosigned->checkpoint.size);
+  }
+  for (const Vouch& vouch : vouching.witnesses) {
+    v1::WitnessWord& word = *response.add_witnesses();
+    word.set_name(vouch.name);
+    word.set_verifier_key(vouch.key.ToText());
+    word.set_size(vouch.size);
+    word.set_time_s(vouch.time_s);
+    word.set_problem(vouch.problem);
+  }
+}
+
 }  // namespace
 
 bool Concerns(const v1::LedgerEntry& entry, std::string_view organization, const ProviderOf& provider_of) {
@@ -126,6 +142,8 @@ absl::StatusOr<v1::GetCheckpointResponse> LedgerService::GetCheckpoint(const Cal
   v1::GetCheckpointResponse response;
   response.set_checkpoint(latest->note);
   response.set_verifier_key(checkpointer_.key().ToText());
+  for (const VerifierKey& key : checkpointer_.active_keys()) response.add_verifier_keys(key.ToText());
+  if (witnesses_ != nullptr) Describe(witnesses_->vouching(), response);
   return response;
 }
 

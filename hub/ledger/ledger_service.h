@@ -10,6 +10,7 @@
 #include "catalog/base/clock.h"
 #include "hub/ledger/checkpointer.h"
 #include "hub/ledger/log.h"
+#include "hub/ledger/vouching.h"
 #include "zhanqiao/v1/ledger.pb.h"
 
 namespace zhanqiao::ledger {
@@ -28,6 +29,9 @@ class LedgerService {
   // All references must outlive the service. Without `provider_of` a provider sees no grants and denials of its
   // resources that do not name it.
   LedgerService(const Log& log, const Checkpointer& checkpointer, ProviderOf provider_of = {});
+
+  // From now on checkpoints come with what the witnesses say. `source` must outlive the service. Before traffic.
+  void ShowWitnesses(const VouchingSource& source) { witnesses_ = &source; }
 
   absl::StatusOr<v1::GetCheckpointResponse> GetCheckpoint(const Caller& caller,
                                                           const v1::GetCheckpointRequest& request) const;
@@ -48,6 +52,7 @@ class LedgerService {
   const Log& log_;
   const Checkpointer& checkpointer_;
   const ProviderOf provider_of_;
+  const VouchingSource* witnesses_ = nullptr;
 };
 
 }  // namespace zhanqiao::ledger

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "catalog/base/error.h"
+#include "hub/ledger/suite.h"
 
 namespace zhanqiao::ledger {
 namespace {
@@ -39,11 +40,11 @@ absl::Status BadProof() {
 
 }  // namespace
 
-Digest LeafHash(std::string_view entry) { return Sha256(std::string_view("\0", 1), entry); }
+Digest LeafHash(std::string_view entry) { return Suite::Hash(std::string_view("\0", 1), entry); }
 
-Digest NodeHash(const Digest& left, const Digest& right) { return Sha256("\x01", Bytes(left), Bytes(right)); }
+Digest NodeHash(const Digest& left, const Digest& right) { return Suite::Hash(std::string_view("\x01", 1), Bytes(left), Bytes(right)); }
 
-Digest EmptyRoot() { return Sha256(""); }
+Digest EmptyRoot() { return Suite::Hash(std::string_view()); }
 
 Frontier::Frontier(uint64_t size, std::vector<Digest> hashes) : size_(size), hashes_(std::move(hashes)) {
   assert(hashes_.size() == static_cast<size_t>(std::popcount(size_)));

@@ -16,6 +16,8 @@
 #include "absl/strings/str_format.h"
 #include "catalog/base/error.h"
 #include "catalog/base/identifiers.h"
+#include "hub/ledger/checkpointer.h"
+#include "hub/ledger/suite.h"
 
 namespace zhanqiao::ledger {
 namespace {
@@ -24,8 +26,10 @@ using Pkey = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 
 constexpr std::string_view kDash = "\xE2\x80\x94 ";  // EM DASH and a space begin a signature line
-constexpr char kEd25519 = 0x01;
 constexpr size_t kSignaturesMax = 64;
+constexpr size_t kPublicKeyBytes = 32;
+constexpr size_t kSignatureBytes = 64;
+constexpr size_t kTimeBytesOfCosignature = 8;
 
 const unsigned char* Unsigned(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
 
@@ -43,18 +47,42 @@ absl::Status BadKey(std::string_view reason, std::string_view message, const std
   return Fail(absl::StatusCode::kInvalidArgument, reason, message, {{"file", path.string()}});
 }
 
-bool Verifies(const VerifierKey& key, std::string_view text, std::string_view signature) {
-  const Pkey pkey(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, Unsigned(key.public_key), key.public_key.size()),
+bool IsSignatureOf(std::string_view public_key, std::string_view text, std::string_view signature) {
+  const Pkey pkey(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, Unsigned(public_key), public_key.size()),
                   &EVP_PKEY_free);
   const DigestContext context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   return pkey && context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, pkey.get()) == 1 &&
          EVP_DigestVerify(context.get(), Unsigned(signature), signature.size(), Unsigned(text), text.size()) == 1;
 }
 
-std::string BigEndian32(uint32_t number) {
-  std::string bytes;
-  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(number >> shift);
-  return bytes;
+// What a cosignature signs: two lines of its own before the text of the checkpoint.
+std::string CosignedText(std::string_view text, uint64_t time_s) {
+  return absl::StrCat("cosignature/v1\ntime ", time_s, "\n", Absl(text));
+}
+
+std::string BigEndianBytes(uint64_t number, int bytes) {
+  std::string text;
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) text += static_cast<char>(number >> shift);
+  return text;
+}
+
+uint64_t NumberFrom(std::string_view big_endian) {
+  uint64_t number = 0;
+  for (const char byte : big_endian) number = number << 8 | static_cast<unsigned char>(byte);
+  return number;
+}
+
+// When `signature` was given if it is good for `text`; 0 for kinds that do not say.
+std::optional<uint64_t> TimeIfGood(const VerifierKey& key, std::string_view text, std::string_view signature) {
+  if (key.kind == KeyKind::kEd25519) {
+    return IsSignatureOf(key.public_key, text, signature) ? std::optional<uint64_t>(0) : std::nullopt;
+  }
+  if (signature.size() != kTimeBytesOfCosignature + kSignatureBytes) return std::nullopt;
+  const uint64_t time_s = NumberFrom(signature.substr(0, kTimeBytesOfCosignature));
+  if (time_s >> 63 != 0) return std::nullopt;
+  return IsSignatureOf(key.public_key, CosignedText(text, time_s), signature.substr(kTimeBytesOfCosignature))
+             ? std::optional<uint64_t>(time_s)
+             : std::nullopt;
 }
 
 // Valid UTF-8 without ASCII control characters other than the line break.
@@ -62,20 +90,15 @@ bool IsNoteText(std::string_view text) {
   return IsCleanText(text) && text.find_first_of("\t\r") == std::string_view::npos;
 }
 
-struct SignatureLine {
-  std::string name;
-  std::string id;  // 4 bytes
-  std::string signature;
-};
-
-absl::StatusOr<SignatureLine> ParseSignature(std::string_view line) {
+absl::StatusOr<NoteSignature> ParseSignature(std::string_view line) {
   if (!line.starts_with(kDash)) return Malformed();
   line.remove_prefix(kDash.size());
   const size_t space = line.find(' ');
   if (space == std::string_view::npos) return Malformed();
   const absl::StatusOr<std::string> blob = FromBase64(line.substr(space + 1));
   if (!blob.ok() || blob->size() < 5 || !IsKeyName(line.substr(0, space))) return Malformed();
-  return SignatureLine{std::string(line.substr(0, space)), blob->substr(0, 4), blob->substr(4)};
+  return NoteSignature{std::string(line.substr(0, space)), static_cast<uint32_t>(NumberFrom(blob->substr(0, 4))),
+                       blob->substr(4)};
 }
 
 // Takes the text up to the next line break from `rest`; nothing if there is none.
@@ -149,6 +172,7 @@ absl::StatusOr<std::unique_ptr<Ed25519FileSigner>> Ed25519FileSigner::OpenOrCrea
   }
   const auto size = static_cast<size_t>(BIO_get_mem_data(bio.get(), &pem));
   TRY(WriteNewFile(path, {pem, size}));
+  if (!SyncDirectory(path.parent_path())) return BadKey("SIGNING_KEY_WRITE", "The key's directory cannot be synced.", path);
   return Open(path, std::move(name));
 }
 
@@ -178,15 +202,23 @@ absl::StatusOr<std::string> Ed25519FileSigner::Sign(std::string_view text) const
 }
 
 uint32_t VerifierKey::id() const {
-  const Digest digest = Sha256(absl::StrCat(name, "\n", absl::string_view(&kEd25519, 1), public_key));
-  return uint32_t{digest[0]} << 24 | uint32_t{digest[1]} << 16 | uint32_t{digest[2]} << 8 | uint32_t{digest[3]};
+  const char type = static_cast<char>(kind);
+  const Digest digest = Sha256(absl::StrCat(name, "\n", absl::string_view(&type, 1), public_key));
+  return static_cast<uint32_t>(NumberFrom(Bytes(digest).substr(0, 4)));
 }
 
 std::string VerifierKey::ToText() const {
-  return absl::StrCat(name, "+", absl::StrFormat("%08x", id()), "+", ToBase64(std::string(1, kEd25519) + public_key));
+  return absl::StrCat(name, "+", absl::StrFormat("%08x", id()), "+",
+                      ToBase64(std::string(1, static_cast<char>(kind)) + public_key));
 }
 
-VerifierKey VerifierKeyOf(const Signer& signer) { return {signer.name(), signer.public_key()}; }
+VerifierKey VerifierKeyOf(const Signer& signer) {
+  return {signer.name(), signer.public_key(), KeyKind{Suite::kSignatureType}};
+}
+
+VerifierKey CosignerKeyOf(const Signer& signer) {
+  return {signer.name(), signer.public_key(), KeyKind::kCosignature};
+}
 
 absl::StatusOr<VerifierKey> ParseVerifierKey(std::string_view text) {
   const auto bad = [] {
@@ -196,8 +228,10 @@ absl::StatusOr<VerifierKey> ParseVerifierKey(std::string_view text) {
   const size_t first = text.find('+');
   if (first == std::string_view::npos || text.size() < first + 11 || text[first + 9] != '+') return bad();
   const absl::StatusOr<std::string> blob = FromBase64(text.substr(first + 10));
-  if (!blob.ok() || blob->size() != 33 || (*blob)[0] != kEd25519) return bad();
-  const VerifierKey key{std::string(text.substr(0, first)), blob->substr(1)};
+  if (!blob.ok() || blob->size() < 2) return bad();
+  const VerifierKey key{std::string(text.substr(0, first)), blob->substr(1), KeyKind{static_cast<uint8_t>((*blob)[0])}};
+  const bool ed25519 = key.kind == KeyKind::kEd25519 || key.kind == KeyKind::kCosignature;
+  if (ed25519 ? key.public_key.size() != kPublicKeyBytes : key.kind != KeyKind::kOpaque) return bad();
   if (!IsKeyName(key.name) || key.ToText() != text) return bad();
   return key;
 }
@@ -215,32 +249,74 @@ bool IsKeyName(std::string_view name) {
   return true;
 }
 
+std::string NoteSignature::ToLine() const {
+  return absl::StrCat(Absl(kDash), name, " ", ToBase64(BigEndianBytes(id, 4) + signature), "\n");
+}
+
+std::string Note::ToText() const {
+  std::string note = text + "\n";
+  for (const NoteSignature& line : signatures) note += line.ToLine();
+  return note;
+}
+
 absl::StatusOr<std::string> SignNote(std::string_view text, const Signer& signer) {
+  const Signer* const one = &signer;
+  return SignNote(text, {&one, 1});
+}
+
+absl::StatusOr<std::string> SignNote(std::string_view text, absl::Span<const Signer* const> signers) {
   if (text.empty() || text.back() != '\n' || !IsNoteText(text)) return Malformed();
-  const std::string signature = TRY(signer.Sign(text));
-  const std::string blob = BigEndian32(VerifierKeyOf(signer).id()) + signature;
-  return absl::StrCat(Absl(text), "\n", Absl(kDash), signer.name(), " ", ToBase64(blob), "\n");
+  Note note{std::string(text), {}};
+  for (const Signer* const signer : signers) {
+    std::string signature = TRY(signer->Sign(text));
+    note.signatures.push_back({signer->name(), VerifierKeyOf(*signer).id(), std::move(signature)});
+  }
+  return note.ToText();
+}
+
+absl::StatusOr<NoteSignature> Cosign(std::string_view text, const Signer& signer, uint64_t time_s) {
+  const std::string signature = TRY(signer.Sign(CosignedText(text, time_s)));
+  return NoteSignature{signer.name(), CosignerKeyOf(signer).id(),
+                       BigEndianBytes(time_s, kTimeBytesOfCosignature) + signature};
+}
+
+absl::StatusOr<std::vector<NoteSignature>> ParseSignatures(std::string_view lines) {
+  std::vector<NoteSignature> signatures;
+  if (lines.empty() || lines.back() != '\n') return Malformed();
+  while (const auto line = TakeLine(lines)) {
+    if (signatures.size() == kSignaturesMax) return Malformed();
+    NoteSignature signature = TRY(ParseSignature(*line));
+    signatures.push_back(std::move(signature));
+  }
+  return signatures;
+}
+
+absl::StatusOr<Note> ParseNote(std::string_view note) {
+  const size_t split = note.rfind("\n\n");
+  if (split == std::string_view::npos || note.back() != '\n' || !IsNoteText(note)) return Malformed();
+  std::vector<NoteSignature> signatures = TRY(ParseSignatures(note.substr(split + 2)));
+  return Note{std::string(note.substr(0, split + 1)), std::move(signatures)};
+}
+
+absl::StatusOr<std::vector<VerifiedSignature>> VerifySignatures(const Note& note,
+                                                                absl::Span<const VerifierKey> keys) {
+  std::vector<VerifiedSignature> verified;
+  for (const NoteSignature& line : note.signatures) {
+    for (const VerifierKey& key : keys) {
+      if (line.name != key.name || line.id != key.id() || key.kind == KeyKind::kOpaque) continue;
+      const std::optional<uint64_t> time_s = TimeIfGood(key, note.text, line.signature);
+      if (!time_s) return BadSignature(key.name);
+      verified.push_back({key, *time_s, line});
+    }
+  }
+  return verified;
 }
 
 absl::StatusOr<std::string> OpenNote(std::string_view note, absl::Span<const VerifierKey> keys) {
-  const size_t split = note.rfind("\n\n");
-  if (split == std::string_view::npos || note.back() != '\n' || !IsNoteText(note)) return Malformed();
-  const std::string_view text = note.substr(0, split + 1);
-  std::string_view rest = note.substr(split + 2);
-  if (rest.empty()) return Malformed();
-  bool verified = false;
-  size_t lines = 0;
-  while (const auto line = TakeLine(rest)) {
-    if (++lines > kSignaturesMax) return Malformed();
-    const SignatureLine signature = TRY(ParseSignature(*line));
-    for (const VerifierKey& key : keys) {
-      if (signature.name != key.name || signature.id != BigEndian32(key.id())) continue;
-      if (!Verifies(key, text, signature.signature)) return BadSignature(key.name);
-      verified = true;
-    }
-  }
-  if (!verified) return BadSignature(keys.empty() ? "" : keys[0].name);
-  return std::string(text);
+  Note parsed = TRY(ParseNote(note));
+  const std::vector<VerifiedSignature> verified = TRY(VerifySignatures(parsed, keys));
+  if (verified.empty()) return BadSignature(keys.empty() ? "" : keys[0].name);
+  return std::move(parsed.text);
 }
 
 std::string Checkpoint::ToText() const { return absl::StrCat(origin, "\n", size, "\n", ToBase64(Bytes(root)), "\n"); }
@@ -271,11 +347,15 @@ absl::StatusOr<Checkpoint> ParseCheckpoint(std::string_view text) {
 }
 
 absl::StatusOr<Checkpoint> OpenCheckpoint(std::string_view note, const VerifierKey& key) {
-  const std::string text = TRY(OpenNote(note, {&key, 1}));
+  return OpenCheckpoint(note, absl::Span<const VerifierKey>(&key, 1));
+}
+
+absl::StatusOr<Checkpoint> OpenCheckpoint(std::string_view note, absl::Span<const VerifierKey> keys) {
+  const std::string text = TRY(OpenNote(note, keys));
   Checkpoint checkpoint = TRY(ParseCheckpoint(text));
-  if (checkpoint.origin == key.name) return checkpoint;
+  if (checkpoint.origin == keys[0].name) return checkpoint;
   return Fail(absl::StatusCode::kDataLoss, "CHECKPOINT_ORIGIN", "The checkpoint is of another log than its key.",
-              {{"origin", checkpoint.origin}, {"key", key.name}});
+              {{"origin", checkpoint.origin}, {"key", keys[0].name}});
 }
 
 }  // namespace zhanqiao::ledger

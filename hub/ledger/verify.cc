@@ -5,11 +5,13 @@
 #include <iterator>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "catalog/base/text.h"
 #include "google/protobuf/stubs/logging.h"
 #include "hub/ledger/commitments.h"
+#include "hub/ledger/log_keys.h"
 #include "hub/ledger/tiles.h"
 #include "zhanqiao/v1/ledger.pb.h"
 
@@ -24,12 +26,23 @@ std::optional<std::string> ReadFile(const fs::path& path) {
   return std::string{std::istreambuf_iterator<char>(in), {}};
 }
 
+// One of the lines is one of the keys.
+bool StatesOneOf(std::string_view lines, absl::Span<const VerifierKey> keys) {
+  if (!lines.ends_with('\n')) return false;
+  for (const absl::string_view line : absl::StrSplit(Absl(lines.substr(0, lines.size() - 1)), '\n')) {
+    for (const VerifierKey& key : keys) {
+      if (line == key.ToText()) return true;
+    }
+  }
+  return false;
+}
+
 class Verifier {
  public:
-  Verifier(const fs::path& dir, const VerifierKey& key) : dir_(dir), key_(key) {}
+  Verifier(const fs::path& dir, absl::Span<const VerifierKey> keys) : dir_(dir), keys_(keys) {}
 
   VerifyReport Run(std::string_view older) {
-    report_.ok = OpenHead() && OpenOlder(older) && ReadEntries() && ComparePartials() && CompareRoots() && CompareSequences();
+    report_.ok = OpenHead() && OpenOlder(older) && ReadEntries() && ComparePartials() && CompareRoots() && CheckKeys() && CompareSequences();
     return std::move(report_);
   }
 
@@ -53,6 +66,7 @@ class Verifier {
   bool CompareRoots();
   void FollowSequence(uint64_t index, const v1::LedgerEntry& entry);
   bool CompareSequences();
+  bool CheckKeys();
 
   bool Problem(std::string_view problem, std::string_view description, std::string file = {},
                std::optional<uint64_t> index = {}) {
@@ -64,7 +78,9 @@ class Verifier {
   }
 
   const fs::path& dir_;
-  const VerifierKey& key_;
+  const absl::Span<const VerifierKey> keys_;
+  std::vector<VerifierKey> signed_by_;  // of the keys given
+  KeyHistory history_;                  // up to the last entry read
   VerifyReport report_;
   std::optional<Checkpoint> older_;
   Digest root_at_older_ = EmptyRoot();
@@ -79,13 +95,16 @@ class Verifier {
 bool Verifier::OpenHead() {
   const std::optional<std::string> vkey = ReadFile(dir_ / "log.vkey");
   if (!vkey) return Problem("FILE_MISSING", "The export has no log.vkey.", "log.vkey");
-  if (*vkey != absl::StrCat(key_.ToText(), "\n")) {
+  if (!StatesOneOf(*vkey, keys_)) {
     return Problem("VERIFIER_KEY", "The export states another key than the one it is verified with.", "log.vkey");
   }
   const std::optional<std::string> note = ReadFile(dir_ / "checkpoint");
   if (!note) return Problem("FILE_MISSING", "The export has no checkpoint.", "checkpoint");
-  const absl::StatusOr<Checkpoint> checkpoint = OpenCheckpoint(*note, key_);
+  const absl::StatusOr<Checkpoint> checkpoint = OpenCheckpoint(*note, keys_);
   if (!checkpoint.ok()) return Problem("CHECKPOINT", Std(checkpoint.status().message()), "checkpoint");
+  const auto verified = VerifySignatures(*ParseNote(*note), keys_);
+  if (!verified.ok()) return Problem("CHECKPOINT", Std(verified.status().message()), "checkpoint");
+  for (const VerifiedSignature& one : *verified) signed_by_.push_back(one.key);
   report_.origin = checkpoint->origin;
   report_.size = checkpoint->size;
   report_.root = checkpoint->root;
@@ -94,7 +113,7 @@ bool Verifier::OpenHead() {
 
 bool Verifier::OpenOlder(std::string_view older) {
   if (older.empty()) return true;
-  const absl::StatusOr<Checkpoint> checkpoint = OpenCheckpoint(older, key_);
+  const absl::StatusOr<Checkpoint> checkpoint = OpenCheckpoint(older, keys_);
   if (!checkpoint.ok()) return Problem("CONSISTENCY", "The older checkpoint is not signed by the log's key.");
   if (checkpoint->size > report_.size) {
     return Problem("CONSISTENCY", "The log is shorter than the older checkpoint says: entries were taken away.");
@@ -143,10 +162,11 @@ bool Verifier::CheckEntry(uint64_t index, std::string_view entry, const std::str
     return Problem("ENTRY_TIME", "An entry is older than the one before it.", file, index);
   }
   time_us_ = decoded.time_us();
-  if (index == 0 && (decoded.genesis().origin() != key_.name || decoded.genesis().public_key() != key_.public_key)) {
+  if (index == 0 && decoded.genesis().origin() != keys_[0].name) {
     return Problem("GENESIS", "Entry 0 does not state the origin and key of this log.", file, index);
   }
   FollowSequence(index, decoded);
+  history_.Read(index, decoded);
   return true;
 }
 
@@ -156,6 +176,19 @@ void Verifier::FollowSequence(uint64_t index, const v1::LedgerEntry& entry) {
   uint64_t& last = sequences_[ReleaseCounter(entry.exchange().consumer(), entry.exchange().resource())];
   if (entry.sequence() == 0 && last == 0) return;
   if (entry.sequence() != ++last) gap_ = index;
+}
+
+// The checkpoint's key is one the entries state, and log.vkeys says what they say.
+bool Verifier::CheckKeys() {
+  if (std::none_of(signed_by_.begin(), signed_by_.end(), [this](const VerifierKey& key) { return history_.Signs(key); })) {
+    return Problem("GENESIS", "The entries do not state the key that signed the checkpoint, or that it was retired.",
+                   BundlePath(0, static_cast<int>(std::min(kTileWidth, report_.size))), 0);
+  }
+  const std::optional<std::string> listed = ReadFile(dir_ / "log.vkeys");
+  if (!listed && history_.keys().size() == 1) return true;
+  if (!listed) return Problem("FILE_MISSING", "The export has no log.vkeys, though its keys changed.", "log.vkeys");
+  if (*listed == KeysToText(history_.keys())) return true;
+  return Problem("VERIFIER_KEY", "The export lists other keys than the entries state.", "log.vkeys");
 }
 
 // Told last: an entry that was altered is not a gap.
@@ -223,8 +256,12 @@ bool Verifier::CompareRoots() {
 }  // namespace
 
 VerifyReport VerifyExport(const fs::path& dir, const VerifierKey& key, std::string_view older) {
+  return VerifyExport(dir, absl::Span<const VerifierKey>(&key, 1), older);
+}
+
+VerifyReport VerifyExport(const fs::path& dir, absl::Span<const VerifierKey> keys, std::string_view older) {
   const google::protobuf::LogSilencer quiet;  // damage is reported here, not on standard error
-  return Verifier(dir, key).Run(older);
+  return Verifier(dir, keys).Run(older);
 }
 
 }  // namespace zhanqiao::ledger

@@ -1,6 +1,7 @@
 // The log as files anyone can check, and the check: no hub, no store, only public formats (C2SP tlog-tiles).
 //
-// Layout under a directory: `checkpoint`, `log.vkey` (one line), `tile/<level>/<number>[.p/<width>]`,
+// Layout under a directory: `checkpoint`, `log.vkey` (a line for each key that signed it, oldest first), `log.vkeys`
+// (every key the log ever had, hub/ledger/log_keys.h; only if it had several), `tile/<level>/<number>[.p/<width>]`,
 // `tile/entries/<number>[.p/<width>]` (each entry as big-endian u16 length and bytes).
 #pragma once
 
@@ -11,6 +12,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "catalog/storage/store.h"
 #include "hub/ledger/note.h"
 
@@ -30,7 +32,7 @@ struct ExportReport {
 // DATA_LOSS / LEDGER_ENTRY_MISSING, LEDGER_TILE_MISSING, NOTE_SIGNATURE; UNAVAILABLE / FILE_WRITE_FAILED
 absl::StatusOr<ExportReport> ExportLog(const storage::Reader& reader, const std::filesystem::path& dir);
 
-// The vkey of the log in `reader`, as its genesis entry states it. FAILED_PRECONDITION / LEDGER_EMPTY.
+// The first vkey of the log in `reader`, as its genesis entry states it. FAILED_PRECONDITION / LEDGER_EMPTY.
 absl::StatusOr<VerifierKey> KeyOfLog(const storage::Reader& reader);
 
 struct VerifyReport {
@@ -49,5 +51,9 @@ struct VerifyReport {
 // bundle, every entry's canonical form and time, every tile of every level, the root; and, if `older` (a signed
 // checkpoint kept from before) is given, that the log only grew since. Reads every byte; memory stays small.
 VerifyReport VerifyExport(const std::filesystem::path& dir, const VerifierKey& key, std::string_view older = {});
+// The same with any of the keys of one log. The entries must state the key that signed the checkpoint, and not that it
+// was retired before (GENESIS otherwise).
+VerifyReport VerifyExport(const std::filesystem::path& dir, absl::Span<const VerifierKey> keys,
+                          std::string_view older = {});
 
 }  // namespace zhanqiao::ledger

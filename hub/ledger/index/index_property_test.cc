@@ -44,8 +44,8 @@ class Naive {
       known.entry.set_time_us(time);
       TermsOf(known.entry,
               [&](IndexField field, std::string_view value) { known.terms.insert(Term(field, value)); });
-      for (const auto& token : SubjectsIn(record.salt)) known.terms.insert(Term(IndexField::kSubject, token));
-      EXPECT_TRUE(memory_.back()->Append(known.entry.SerializeAsString(), record.salt).ok());
+      for (const auto& token : SubjectsIn(record.secret)) known.terms.insert(Term(IndexField::kSubject, token));
+      EXPECT_TRUE(memory_.back()->Append(known.entry.SerializeAsString(), record.secret).ok());
       known_.push_back(std::move(known));
     }
   }
