@@ -128,9 +128,11 @@ class Witness {
         const auto& change = changes[version.known_at].document_change();
         ASSERT_EQ(change.name(), version.name);
         ASSERT_EQ(change.revision(), version.revision);
-        const auto seed = store.Get(Table::kSalts, storage::BigEndian(version.known_at));
-        ASSERT_TRUE(seed.ok() && *seed);
-        const Digest commitment = Commitment(**seed, "document", version.document);
+        const auto kept = store.Get(Table::kSalts, storage::BigEndian(version.known_at));
+        ASSERT_TRUE(kept.ok() && *kept);
+        v1::EntrySecret secret;
+        ASSERT_TRUE(secret.ParseFromString(**kept));
+        const Digest commitment = Commitment(secret.seed(), "document", version.document);
         ASSERT_EQ(change.commitment(), Bytes(commitment));
         changes.erase(version.known_at);
         newest[version.name] = version;
