@@ -38,7 +38,8 @@ template <typename In>
 class StreamHandler {
  public:
   virtual ~StreamHandler() = default;
-  virtual void OnMessage(const Caller& caller, In message) = 0;
+  // The handler may take parts of `message`, which goes after the call; it may lie on an arena.
+  virtual void OnMessage(const Caller& caller, In& message) = 0;
   virtual void OnHalfClose() = 0;
   virtual void OnCancel() = 0;    // the peer is gone; at most once
   virtual void OnDrained() {}     // buffered() fell low again

@@ -146,7 +146,9 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Table table, const RocksStore::Option
                                            const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions blocks;
   blocks.block_cache = cache;
-  blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  // Keys of the log are read only where they are: a filter would be made for nothing.
+  const bool log = table == Table::kEntries || table == Table::kTiles || table == Table::kSalts;
+  if (!log) blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   blocks.format_version = 5;
   rocksdb::ColumnFamilyOptions family;
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));

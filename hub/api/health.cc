@@ -18,7 +18,7 @@ class Health::Watcher final : public StreamHandler<HealthCheckRequest> {
     health_.watchers_.erase(this);
   }
 
-  void OnMessage(const Caller&, HealthCheckRequest request) override {
+  void OnMessage(const Caller&, HealthCheckRequest& request) override {
     absl::MutexLock lock(&health_.mu_);
     service_ = request.service();
     health_.watchers_.insert(this);

@@ -58,6 +58,11 @@ class MethodTable final : public edge::Dispatcher {
   void UnaryAsync(std::string_view name, std::function<void(Caller, Req, Reply<Resp>)> run,
                   RegisterOptions options = {}, std::function<edge::Metadata(const Resp&)> trailers = nullptr);
 
+  // The same for answers that come in wire format (EncodedMethod).
+  template <typename Req, typename Resp, typename Answered>
+  void UnaryEncoded(std::string_view name, std::function<void(Caller, Req, Reply<Answered>)> run,
+                    std::function<edge::Metadata(const Answered&)> trailers);
+
   // Client-, server- or bidirectional streaming. A stream refused at a message (caller, malformed bytes) ends
   // with OnCancel at the service, whose sink is silent from then on.
   template <typename Req, typename Resp>
@@ -135,6 +140,15 @@ void MethodTable::UnaryAsync(std::string_view name, std::function<void(Caller, R
   method->run = std::move(run);
   method->trailers = std::move(trailers);
   Add(name, Req::descriptor(), Resp::descriptor(), false, options, std::move(method));
+}
+
+template <typename Req, typename Resp, typename Answered>
+void MethodTable::UnaryEncoded(std::string_view name, std::function<void(Caller, Req, Reply<Answered>)> run,
+                               std::function<edge::Metadata(const Answered&)> trailers) {
+  auto method = std::make_unique<EncodedMethod<Req, Answered>>();
+  method->run = std::move(run);
+  method->trailers = std::move(trailers);
+  Add(name, Req::descriptor(), Resp::descriptor(), false, {}, std::move(method));
 }
 
 template <typename Req, typename Resp>

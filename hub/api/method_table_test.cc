@@ -47,7 +47,7 @@ struct Told {
 class Counting final : public StreamHandler<v1::QueryStreamRequest> {
  public:
   explicit Counting(Told& told) : told_(told) {}
-  void OnMessage(const Caller&, v1::QueryStreamRequest message) override {
+  void OnMessage(const Caller&, v1::QueryStreamRequest& message) override {
     if (message.queries_size() == 3) throw std::runtime_error("three");
     told_.messages.push_back(static_cast<size_t>(message.queries_size()));
     told_.sink->Write({});

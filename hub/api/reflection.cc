@@ -33,7 +33,7 @@ class ReflectionStream final : public StreamHandler<Request> {
   ReflectionStream(const MethodTable& table, std::shared_ptr<StreamSink<Response>> sink)
       : table_(table), sink_(std::move(sink)) {}
 
-  void OnMessage(const Caller&, Request request) override {
+  void OnMessage(const Caller&, Request& request) override {
     if (sink_->buffered() > kBufferedMax) sink_->Pause();
     Response response;
     response.set_valid_host(request.host());

@@ -126,18 +126,17 @@ void RegisterAudit(MethodTable& table, ledger::AuditService& service) {
   methods.Unary("ListArchives", &S::ListArchives);
 }
 
-edge::Metadata ReceiptTrailers(const v1::QueryResponse& response) {
-  return {{"zhanqiao-ledger-index", absl::StrCat(response.receipt().index())},
-          {"zhanqiao-leaf-hash", ToHex(response.receipt().leaf_hash())}};
+edge::Metadata ReceiptTrailers(const exchange::EncodedAnswer& answer) {
+  return {{"zhanqiao-ledger-index", absl::StrCat(answer.index)}, {"zhanqiao-leaf-hash", ToHex(Bytes(answer.leaf))}};
 }
 
 void RegisterExchange(MethodTable& table, exchange::ExchangeService& service) {
-  table.UnaryAsync<v1::QueryRequest, v1::QueryResponse>(
+  table.UnaryEncoded<v1::QueryRequest, v1::QueryResponse, exchange::EncodedAnswer>(
       "zhanqiao.v1.ExchangeService.Query",
-      [&service](Caller caller, v1::QueryRequest request, Reply<v1::QueryResponse> reply) {
+      [&service](Caller caller, v1::QueryRequest request, Reply<exchange::EncodedAnswer> reply) {
         service.Query(std::move(caller), std::move(request), std::move(reply));
       },
-      {}, &ReceiptTrailers);
+      &ReceiptTrailers);
   table.Stream<v1::QueryStreamRequest, v1::QueryStreamResponse>(
       "zhanqiao.v1.ExchangeService.QueryStream",
       [&service](std::shared_ptr<StreamSink<v1::QueryStreamResponse>> sink) {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
 #include "catalog/base/identifiers.h"
+#include "catalog/base/wire.h"
 #include "catalog/documents/document_store.h"
 #include "hub/access/access_rules.h"
 #include "hub/access/grants.h"
@@ -141,6 +142,25 @@ bool SameFields(const ReleasePlan& plan, const google::protobuf::RepeatedPtrFiel
     if (plan.columns[i].field != (all ? plan.grant->fields[i].first : fields.Get(static_cast<int>(i)))) return false;
   }
   return true;
+}
+
+// v1.QueryResponse up to its receipt, in wire format.
+std::string ResponseHead(std::string_view records, bool truncated) {
+  std::string response;
+  response.reserve(records.size() + 192);
+  WireWriter wire(response);
+  wire.Message(v1::QueryResponse::kRecordsFieldNumber, records);
+  wire.Varint(v1::QueryResponse::kTruncatedFieldNumber, truncated ? 1 : 0);
+  return response;
+}
+
+void AppendReceipt(std::string_view origin, const storage::LogPlace& place, std::string& response) {
+  std::string receipt;
+  WireWriter wire(receipt);
+  wire.Bytes(v1::LedgerReceipt::kOriginFieldNumber, origin);
+  wire.Varint(v1::LedgerReceipt::kIndexFieldNumber, place.index);
+  wire.Bytes(v1::LedgerReceipt::kLeafHashFieldNumber, Bytes(place.leaf));
+  WireWriter(response).Message(v1::QueryResponse::kReceiptFieldNumber, receipt);
 }
 
 }  // namespace
@@ -319,7 +339,7 @@ bool Broker::Connected(std::string_view connector) const {
                      [&](const auto& session) { return session->connector() == connector; });
 }
 
-void Broker::Take(Session& session, v1::ReplyBatch replies, std::string_view signing_key) {
+void Broker::Take(Session& session, v1::ReplyBatch& replies, std::string_view signing_key) {
   Signed signature;
   if (!signing_key.empty()) {
     std::vector<std::string_view> digests;
@@ -332,12 +352,12 @@ void Broker::Take(Session& session, v1::ReplyBatch replies, std::string_view sig
   for (auto& reply : *replies.mutable_replies()) {
     auto flight = session.Answered(reply.number());
     const bool digested = !reply.digest().empty();
-    if (flight != nullptr) Answer(session, std::move(flight), std::move(reply), !signing_key.empty(), signature);
+    if (flight != nullptr) Answer(session, std::move(flight), reply, !signing_key.empty(), signature);
     if (digested) ++signature.position;
   }
 }
 
-void Broker::Answer(Session& session, std::unique_ptr<Flight> flight, v1::ConnectorReply reply, bool must_sign,
+void Broker::Answer(Session& session, std::unique_ptr<Flight> flight, v1::ConnectorReply& reply, bool must_sign,
                     const Signed& signature) {
   flight->replied = clock_.Now();
   // Not released, but logged: its connector has answered.
@@ -349,7 +369,7 @@ void Broker::Answer(Session& session, std::unique_ptr<Flight> flight, v1::Connec
     return Refuse(std::move(flight), late);
   }
   if (reply.has_error()) return Refuse(std::move(flight), FromConnector(reply.error(), session.connector()));
-  auto released = CheckAnswer(*flight->plan, flight->request, flight->row_limit, std::move(*reply.mutable_records()));
+  auto released = CheckAnswer(*flight->plan, flight->request, flight->row_limit, *reply.mutable_records());
   if (!released.ok()) {
     return Refuse(std::move(flight), WithFact(released.status(), "connector", session.connector()));
   }
@@ -386,10 +406,7 @@ void Broker::Release(std::unique_ptr<Flight> flight, Released released, const v1
     return Refuse(std::move(flight), closed);
   }
   commit.records.push_back(ReleaseRecord(*flight, released, reply, signature, *subjects, clock_.Now()));
-  v1::QueryResponse response;
-  response.set_truncated(reply.truncated());
-  *response.mutable_records() = std::move(released.records);
-  for (const auto& column : flight->plan->columns) response.add_masks(column.mask);
+  std::string response = ResponseHead(released.records, reply.truncated());
   pipeline_.Submit(std::move(commit), [this, flight = std::move(flight), response = std::move(response)](
                                           absl::StatusOr<storage::CommitResult> result) mutable {
     Committed(std::move(flight), std::move(response), std::move(result));
@@ -410,19 +427,17 @@ absl::StatusOr<std::vector<std::string>> Broker::SubjectsOf(const Flight& flight
   return options_.subjects->TokensAt(flight.received, persons);
 }
 
-void Broker::Committed(std::unique_ptr<Flight> flight, v1::QueryResponse response,
+void Broker::Committed(std::unique_ptr<Flight> flight, std::string response,
                        absl::StatusOr<storage::CommitResult> result) {
   if (!result.ok()) {
     const bool refused = result.status().code() == absl::StatusCode::kAborted;
     return Refuse(std::move(flight), refused ? NoLongerAllowed(result.status()) : NotWritten(result.status()));
   }
   const storage::LogPlace& place = result->places[0];
-  auto& receipt = *response.mutable_receipt();
-  receipt.set_origin(options_.origin);
-  receipt.set_index(place.index);
-  receipt.set_leaf_hash(place.leaf.data(), place.leaf.size());
+  AppendReceipt(options_.origin, place, response);
+  response += flight->plan->answer_masks;
   quotas_.Remember(flight->caller->subject, flight->request.request_id());
-  Finish(*flight, std::move(response));
+  Finish(*flight, EncodedAnswer{std::move(response), place.index, place.leaf});
 }
 
 void Broker::Refuse(std::unique_ptr<Flight> flight, absl::Status status) {
@@ -452,7 +467,7 @@ void Broker::Refuse(std::unique_ptr<Flight> flight, absl::Status status) {
                    [this, flight = std::move(flight)](absl::Status written) mutable { Finish(*flight, std::move(written)); });
 }
 
-void Broker::Finish(Flight& flight, absl::StatusOr<v1::QueryResponse> result) {
+void Broker::Finish(Flight& flight, absl::StatusOr<EncodedAnswer> result) {
   in_flight_.fetch_sub(1, std::memory_order_relaxed);
   flight.done(std::move(result));
 }

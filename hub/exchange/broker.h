@@ -42,7 +42,7 @@ struct BrokerOptions {
 class Broker {
  public:
   using Options = BrokerOptions;
-  using Done = absl::AnyInvocable<void(absl::StatusOr<v1::QueryResponse>)>;
+  using Done = absl::AnyInvocable<void(absl::StatusOr<EncodedAnswer>)>;
   // Set when the caller has gone: its answer is not released and not logged. May be null.
   using Abandoned = std::shared_ptr<const std::atomic<bool>>;
 
@@ -68,7 +68,7 @@ class Broker {
   void Remove(const std::shared_ptr<Session>& session);
   // Takes a connector's replies. With a `signing_key` of the connector only what it signed is released; the rest is
   // refused: ANSWER_SIGNATURE.
-  void Take(Session& session, v1::ReplyBatch replies, std::string_view signing_key);
+  void Take(Session& session, v1::ReplyBatch& replies, std::string_view signing_key);
 
   // Ends requests whose deadline has passed. Call every 5 to 50 ms from one thread.
   void Sweep();
@@ -82,14 +82,14 @@ class Broker {
   absl::Status Prepare(Flight& flight);
   absl::StatusOr<std::shared_ptr<const ReleasePlan>> PlanFor(const Flight& flight);
   absl::Status Dispatch(std::unique_ptr<Flight>& flight, const Session* except);
-  void Answer(Session& session, std::unique_ptr<Flight> flight, v1::ConnectorReply reply, bool must_sign,
+  void Answer(Session& session, std::unique_ptr<Flight> flight, v1::ConnectorReply& reply, bool must_sign,
               const Signed& signature);
   void Release(std::unique_ptr<Flight> flight, Released released, const v1::ConnectorReply& reply,
                const Signed& signature);
-  void Committed(std::unique_ptr<Flight> flight, v1::QueryResponse response,
+  void Committed(std::unique_ptr<Flight> flight, std::string response,
                  absl::StatusOr<storage::CommitResult> result);
   void Refuse(std::unique_ptr<Flight> flight, absl::Status status);
-  void Finish(Flight& flight, absl::StatusOr<v1::QueryResponse> result);
+  void Finish(Flight& flight, absl::StatusOr<EncodedAnswer> result);
   std::shared_ptr<const Routes> routes() const;
   std::string NewSeed();
   absl::StatusOr<std::vector<std::string>> SubjectsOf(const Flight& flight, std::vector<std::string> persons);

@@ -263,8 +263,8 @@ TEST_F(BrokerTest, AnAnswerWhoseCallerHasGoneIsLoggedAsRefused) {
   const auto gone = std::make_shared<std::atomic<bool>>(false);
   auto pending = std::make_shared<Pending>();
   city_.broker.Query(std::make_shared<const Caller>(city_.SystemCaller()), ExchangeCity::Request(grant_), "/m", gone,
-                     [pending](absl::StatusOr<v1::QueryResponse> result) {
-                       pending->result = std::move(result);
+                     [pending](absl::StatusOr<EncodedAnswer> result) {
+                       pending->Take(std::move(result));
                        pending->told.Notify();
                      });
   const auto asked = connector_.Asked().at(0);

@@ -166,7 +166,7 @@ class ConnectorHub::Stream final : public StreamHandler<v1::ConnectRequest> {
   Stream(ConnectorHub& hub, std::shared_ptr<Line> line) : hub_(hub), line_(std::move(line)) {}
   ~Stream() override { line_->Close("STREAM_ENDED"); }
 
-  void OnMessage(const Caller& caller, v1::ConnectRequest message) override {
+  void OnMessage(const Caller& caller, v1::ConnectRequest& message) override {
     if (ended_) return;
     line_->Heard();
     if (message.has_hello()) return Hello(caller, message.hello());
@@ -177,7 +177,7 @@ class ConnectorHub::Stream final : public StreamHandler<v1::ConnectRequest> {
       if (message.replies().replies_size() > kBatchMax) {
         return End(BadField("BATCH_TOO_LARGE", "replies.replies", "Send at most 64 replies in a message."));
       }
-      hub_.broker_.Take(*line_->session(), std::move(*message.mutable_replies()), caller.signing_key);
+      hub_.broker_.Take(*line_->session(), *message.mutable_replies(), caller.signing_key);
     } else if (message.has_credit()) {
       if (message.credit().credits() < 1 || message.credit().credits() > kCreditsMax) {
         return End(BadField("CREDITS_INVALID", "credit.credits", "Give 1 to 65536 credits."));

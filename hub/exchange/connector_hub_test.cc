@@ -68,7 +68,7 @@ TEST_F(ConnectorHubTest, ASilentConnectorIsCutOff) {
 }
 
 TEST_F(ConnectorHubTest, WrongFirstMessagesEndTheStream) {
-  const auto end_of = [&](Caller caller, const v1::ConnectRequest& message) {
+  const auto end_of = [&](Caller caller, v1::ConnectRequest message) {
     auto sink = std::make_shared<FakeSink<v1::ConnectResponse>>();
     auto stream = city_.hub.Connect(sink);
     stream->OnMessage(caller, message);

@@ -33,7 +33,7 @@ void AppendExchange(const Flight& flight, const Released& released, const v1::Co
   out += flight.plan->entry_head;
   wire.Bytes(Exchange::kConnectorFieldNumber, flight.connector);
   out += flight.plan->entry_fields;
-  wire.Varint(Exchange::kRowsFieldNumber, static_cast<uint64_t>(released.records.rows_size()));
+  wire.Varint(Exchange::kRowsFieldNumber, static_cast<uint64_t>(released.rows));
   wire.Varint(Exchange::kRequestBytesFieldNumber, flight.canonical.size());
   wire.Varint(Exchange::kReleasedBytesFieldNumber, rows.size());
   wire.Bytes(Exchange::kRequestCommitmentFieldNumber, Bytes(flight.commitment));

@@ -52,7 +52,7 @@ Flight Asked() {
 
 Released Rows() {
   Released released;
-  released.records.add_rows()->add_values()->set_text("张*");
+  released.rows = 1;
   released.answer_bytes = "as answered";
   released.released_bytes = "as released";
   return released;

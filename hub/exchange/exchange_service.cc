@@ -6,6 +6,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
 #include "catalog/base/error.h"
+#include "catalog/base/wire.h"
 #include "google/protobuf/any.pb.h"
 
 namespace zhanqiao::exchange {
@@ -51,17 +52,11 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
     return unanswered_.insert(number).second;
   }
 
-  void Answer(uint64_t number, absl::StatusOr<v1::QueryResponse> result) {
+  void Answer(uint64_t number, absl::StatusOr<EncodedAnswer> result) {
     {
       absl::MutexLock lock(&mu_);
       if (ended_) return;
-      auto& answer = ready_.emplace_back();
-      answer.set_number(number);
-      if (result.ok()) {
-        *answer.mutable_response() = *std::move(result);
-      } else {
-        FillError(result.status(), *answer.mutable_error());
-      }
+      ready_.push_back({number, Encoded(number, std::move(result))});
       if (posted_) return;
       posted_ = true;
     }
@@ -70,23 +65,21 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
 
   // On the stream's thread: sends everything that is ready.
   void Flush() {
-    std::vector<v1::NumberedAnswer> ready;
+    std::vector<Ready> ready;
     {
       absl::MutexLock lock(&mu_);
       posted_ = false;
       if (ended_) return;
       ready.swap(ready_);
-      for (const auto& answer : ready) unanswered_.erase(answer.number());
+      for (const Ready& answer : ready) unanswered_.erase(answer.number);
     }
     for (size_t at = 0; at < ready.size();) {
-      v1::QueryStreamResponse message;
-      size_t bytes = 0;
+      std::string message;
       // Stays well below the message limit of clients (4 MiB) however wide the answers are.
-      for (int i = 0; i < kBatchMax && at < ready.size() && bytes < (1u << 20); ++i, ++at) {
-        if (ready.size() > 1) bytes += ready[at].ByteSizeLong();
-        *message.add_answers() = std::move(ready[at]);
+      for (int i = 0; i < kBatchMax && at < ready.size() && message.size() < (1u << 20); ++i, ++at) {
+        WireWriter(message).Message(v1::QueryStreamResponse::kAnswersFieldNumber, ready[at].wire);
       }
-      sink_->Write(message);
+      sink_->WriteEncoded(std::move(message));
     }
     Regulate();
   }
@@ -140,11 +133,29 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   }
 
  private:
+  struct Ready {
+    uint64_t number;
+    std::string wire;  // v1.NumberedAnswer
+  };
+  static std::string Encoded(uint64_t number, absl::StatusOr<EncodedAnswer> result) {
+    std::string wire;
+    WireWriter writer(wire);
+    writer.Varint(v1::NumberedAnswer::kNumberFieldNumber, number);
+    if (result.ok()) {
+      writer.Message(v1::NumberedAnswer::kResponseFieldNumber, result->wire);
+    } else {
+      google::rpc::Status error;
+      FillError(result.status(), error);
+      writer.Message(v1::NumberedAnswer::kErrorFieldNumber, error.SerializeAsString());
+    }
+    return wire;
+  }
+
   const std::shared_ptr<std::atomic<bool>> gone_;
   const Sink sink_;
   const ExchangeServiceOptions options_;
   absl::Mutex mu_;  // makes gathering one answer one step
-  std::vector<v1::NumberedAnswer> ready_ ABSL_GUARDED_BY(mu_);
+  std::vector<Ready> ready_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_set<uint64_t> unanswered_ ABSL_GUARDED_BY(mu_);
   bool posted_ ABSL_GUARDED_BY(mu_) = false;
   bool paused_ ABSL_GUARDED_BY(mu_) = false;
@@ -158,7 +169,7 @@ class QueryStreamHandler final : public StreamHandler<v1::QueryStreamRequest> {
       : broker_(broker), clock_(clock), outbox_(std::move(outbox)) {}
   ~QueryStreamHandler() override { outbox_->End(); }
 
-  void OnMessage(const Caller& caller, v1::QueryStreamRequest message) override {
+  void OnMessage(const Caller& caller, v1::QueryStreamRequest& message) override {
     if (outbox_->ended()) return;
     if (message.queries_size() > kBatchMax) {
       return outbox_->EndWith(BadField("BATCH_TOO_LARGE", "queries", "Send at most 64 requests in a message."));
@@ -192,7 +203,7 @@ class QueryStreamHandler final : public StreamHandler<v1::QueryStreamRequest> {
  private:
   void Ask(const std::shared_ptr<const Caller>& shared, v1::NumberedQuery& numbered, bool wrong_signature,
            Signed signature) {
-    const auto answer = [outbox = outbox_, number = numbered.number()](absl::StatusOr<v1::QueryResponse> result) {
+    const auto answer = [outbox = outbox_, number = numbered.number()](absl::StatusOr<EncodedAnswer> result) {
       outbox->Answer(number, std::move(result));
     };
     if (numbered.timeout_ms() < 0 || numbered.timeout_ms() > kTimeoutMax) {

@@ -18,6 +18,9 @@ class QueryStreamTest : public ::testing::Test {
     }
     return batch;
   }
+  void Send(StreamHandler<v1::QueryStreamRequest>& stream, v1::QueryStreamRequest batch) {
+    stream.OnMessage(city_.SystemCaller(), batch);
+  }
   void ReplyAll() {
     v1::ConnectRequest message;
     for (const auto& asked : connector_.Asked()) *message.mutable_replies()->add_replies() = ExchangeCity::Good(asked);
@@ -32,7 +35,7 @@ class QueryStreamTest : public ::testing::Test {
 };
 
 TEST_F(QueryStreamTest, AnswersReadyTogetherLeaveInOneMessage) {
-  stream_->OnMessage(city_.SystemCaller(), Batch(1, 50));
+  Send(*stream_, Batch(1, 50));
   ReplyAll();
   sink_->Run();
   const auto messages = sink_->Written();
@@ -51,14 +54,14 @@ TEST_F(QueryStreamTest, ARefusalIsAnAnswerAndTheStreamGoesOn) {
                                           refused.error().SerializeAsString());
   EXPECT_EQ(ReasonOf(status), "GRANT_NOT_FOUND");
   EXPECT_EQ(city_.DenialOf(status).method(), "/zhanqiao.v1.ExchangeService/QueryStream");
-  stream_->OnMessage(city_.SystemCaller(), Batch(2, 1));
+  Send(*stream_, Batch(2, 1));
   ReplyAll();
   sink_->Run(true);
   EXPECT_TRUE(sink_->Written().at(0).answers(0).has_response());
 }
 
 TEST_F(QueryStreamTest, TheStreamEndsWhenTheClientHasClosedAndAllIsAnswered) {
-  stream_->OnMessage(city_.SystemCaller(), Batch(1, 2));
+  Send(*stream_, Batch(1, 2));
   stream_->OnHalfClose();
   EXPECT_FALSE(sink_->finished().has_value());
   ReplyAll();
@@ -68,17 +71,17 @@ TEST_F(QueryStreamTest, TheStreamEndsWhenTheClientHasClosedAndAllIsAnswered) {
 }
 
 TEST_F(QueryStreamTest, ANumberInUseAndTooLargeABatchEndTheStream) {
-  stream_->OnMessage(city_.SystemCaller(), Batch(1, 1));
-  stream_->OnMessage(city_.SystemCaller(), Batch(1, 1));
+  Send(*stream_, Batch(1, 1));
+  Send(*stream_, Batch(1, 1));
   EXPECT_EQ(ReasonOf(sink_->finished().value()), "NUMBER_IN_USE");
   auto sink = std::make_shared<FakeSink<v1::QueryStreamResponse>>();
   auto stream = city_.exchange.QueryStream(sink);
-  stream->OnMessage(city_.SystemCaller(), Batch(1, 65));
+  Send(*stream, Batch(1, 65));
   EXPECT_EQ(ReasonOf(sink->finished().value()), "BATCH_TOO_LARGE");
 }
 
 TEST_F(QueryStreamTest, AClientThatHasGoneGetsNothingReleased) {
-  stream_->OnMessage(city_.SystemCaller(), Batch(1, 3));
+  Send(*stream_, Batch(1, 3));
   stream_->OnCancel();
   ReplyAll();
   EXPECT_EQ(city_.Releases(), 0);
@@ -88,7 +91,7 @@ TEST_F(QueryStreamTest, AClientThatHasGoneGetsNothingReleased) {
 TEST_F(QueryStreamTest, AFullStreamIsPausedUntilAnswersLeave) {
   ExchangeService narrow(city_.broker, city_.clock, {8, 1 << 20});
   auto stream = narrow.QueryStream(sink_);
-  stream->OnMessage(city_.SystemCaller(), Batch(1, 8));
+  Send(*stream, Batch(1, 8));
   EXPECT_TRUE(sink_->paused);
   ReplyAll();
   sink_->Run();

@@ -88,6 +88,9 @@ void WriteWireParts(ReleasePlan& plan) {
   }
   plan.entry_fields = fields.SerializeAsString();
   plan.query_head = query.SerializeAsString();
+  v1::QueryResponse answer;
+  *answer.mutable_masks() = fields.masks();
+  plan.answer_masks = answer.SerializeAsString();
   v1::ConnectorQuery conditions;
   for (const auto& condition : plan.grant->row_conditions) *conditions.add_conditions() = condition;
   plan.query_conditions = conditions.SerializeAsString();
@@ -172,7 +175,7 @@ absl::Status CheckConditions(const google::protobuf::RepeatedPtrField<v1::Condit
 }
 
 absl::StatusOr<Released> CheckAnswer(const ReleasePlan& plan, const v1::QueryRequest& request, int row_limit,
-                                     v1::RecordBatch answer) {
+                                     v1::RecordBatch& answer) {
   if (answer.schema_fingerprint() != plan.fingerprint) return Misfit("schema fingerprint");
   if (answer.fields_size() != static_cast<int>(plan.columns.size())) return Misfit("field count");
   for (int i = 0; i < answer.fields_size(); ++i) {
@@ -195,7 +198,8 @@ absl::StatusOr<Released> CheckAnswer(const ReleasePlan& plan, const v1::QueryReq
   }
   // Whatever else the connector sent along (unknown protobuf fields) stays behind.
   if (HasUnknown(answer)) answer.DiscardUnknownFields();
-  released.records = std::move(answer);
+  released.rows = answer.rows_size();
+  released.records = answer.SerializeAsString();
   return released;
 }
 

@@ -34,6 +34,7 @@ struct ReleasePlan {
   std::string entry_fields;
   std::string query_head;
   std::string query_conditions;
+  std::string answer_masks;  // v1.QueryResponse.masks
   std::vector<int> person_columns;          // that hold ID numbers of persons; empty for most resources
 };
 
@@ -58,7 +59,8 @@ absl::Status CheckConditions(const google::protobuf::RepeatedPtrField<v1::Condit
 
 // An answer that may be released.
 struct Released {
-  v1::RecordBatch records;       // masked
+  std::string records;           // v1.RecordBatch in wire format, masked
+  int rows = 0;
   std::string answer_bytes;      // canonical rows as the connector gave them
   std::string released_bytes;    // canonical rows as released; empty when nothing was masked: the same
   std::vector<std::string> persons;  // ID numbers in the rows before masking, as they stand there
@@ -67,8 +69,9 @@ struct Released {
 
 // Checks the whole answer (fingerprint, fields and their order, row and value counts, types, the grant's and the
 // request's conditions where their fields are among the columns) and masks it. INTERNAL / ANSWER_SCHEMA,
-// link=connector, for any misfit: nothing of a misfitting answer is released. The error names no value.
+// link=connector, for any misfit: nothing of a misfitting answer is released. The error names no value. `answer` is
+// masked in place.
 absl::StatusOr<Released> CheckAnswer(const ReleasePlan& plan, const v1::QueryRequest& request, int row_limit,
-                                     v1::RecordBatch answer);
+                                     v1::RecordBatch& answer);
 
 }  // namespace zhanqiao::exchange

@@ -16,6 +16,7 @@
 #include "catalog/base/caller.h"
 #include "catalog/base/signatures.h"
 #include "hub/access/grant_view.h"
+#include "hub/exchange/answer.h"
 #include "hub/exchange/release.h"
 #include "zhanqiao/v1/connector.pb.h"
 #include "zhanqiao/v1/exchange.pb.h"
@@ -33,7 +34,7 @@ struct Flight {
   std::shared_ptr<const Caller> caller;
   std::string_view method;  // static text
   v1::QueryRequest request;
-  absl::AnyInvocable<void(absl::StatusOr<v1::QueryResponse>)> done;
+  absl::AnyInvocable<void(absl::StatusOr<EncodedAnswer>)> done;
   std::shared_ptr<const std::atomic<bool>> abandoned;
   std::shared_ptr<const access::GrantInForce> grant;
   std::shared_ptr<const ReleasePlan> plan;

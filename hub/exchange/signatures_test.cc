@@ -48,8 +48,8 @@ class SignaturesTest : public ::testing::Test {
   PendingPtr AskSigned(v1::QueryRequest request) {
     auto pending = std::make_shared<Pending>();
     city_.exchange.Query(city_.SystemCaller(), std::move(request),
-                         [pending](absl::StatusOr<v1::QueryResponse> result) {
-                           pending->result = std::move(result);
+                         [pending](absl::StatusOr<EncodedAnswer> result) {
+                           pending->Take(std::move(result));
                            pending->told.Notify();
                          });
     return pending;
@@ -182,7 +182,8 @@ TEST_F(SignaturesTest, OneSignatureCoversTheSignedRequestsOfAStreamMessage) {
     if (number != 2) signed_requests.push_back(numbered.query());
   }
   message.set_signature(SignatureOver(signed_requests));
-  stream->OnMessage(city_.SystemCaller(), message);
+  v1::QueryStreamRequest sent = message;
+  stream->OnMessage(city_.SystemCaller(), sent);
   std::vector<v1::ConnectorReply> replies;
   for (const auto& query : connector_.Asked()) replies.push_back(Digested(query));
   ASSERT_EQ(replies.size(), 4u);

@@ -71,6 +71,13 @@ class FakeSink final : public StreamSink<Out> {
 struct Pending {
   absl::Notification told;
   absl::StatusOr<v1::QueryResponse> result = absl::UnknownError("");
+  void Take(absl::StatusOr<EncodedAnswer> encoded) {
+    if (encoded.ok()) {
+      result = encoded->Decoded();
+    } else {
+      result = encoded.status();
+    }
+  }
   const absl::StatusOr<v1::QueryResponse>& Wait() {
     told.WaitForNotificationWithTimeout(absl::Seconds(10));
     return result;
@@ -109,12 +116,12 @@ class ExchangeCity : public access::TestCity {
         *message.mutable_replies()->add_replies() = std::move(reply);
       }
       message.mutable_replies()->set_signature(key.Sign(SignedTree(digests).SignedBytes(kSignedAnswers)));
-      stream->OnMessage(caller, std::move(message));
+      stream->OnMessage(caller, message);
     }
     void Reply(v1::ConnectorReply reply) {
       v1::ConnectRequest message;
       *message.mutable_replies()->add_replies() = std::move(reply);
-      stream->OnMessage(caller, std::move(message));
+      stream->OnMessage(caller, message);
     }
   };
   Played Connect(const std::string& name, int credits = 100) {
@@ -151,8 +158,8 @@ class ExchangeCity : public access::TestCity {
   }
   PendingPtr Ask(const Caller& caller, v1::QueryRequest request) {
     auto pending = std::make_shared<Pending>();
-    broker.Query(caller, std::move(request), [pending](absl::StatusOr<v1::QueryResponse> result) {
-      pending->result = std::move(result);
+    broker.Query(caller, std::move(request), [pending](absl::StatusOr<EncodedAnswer> result) {
+      pending->Take(std::move(result));
       pending->told.Notify();
     });
     return pending;
