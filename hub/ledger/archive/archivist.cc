@@ -1,5 +1,6 @@
 #include "hub/ledger/archive/archivist.h"
 
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -84,24 +85,26 @@ std::filesystem::path Archivist::FileOf(uint64_t segment) const {
   return options_.directory / SegmentFile(segment, kArchiveExtension);
 }
 
+// Works a tenth of the time at most: an archive is for years and can wait for minutes, the exchange cannot.
 void Archivist::Loop() {
+  constexpr int kRestsForWork = 9;
   YieldToOthers();
   const auto stopping = [this]() ABSL_SHARED_LOCKS_REQUIRED(mu_) { return stopping_; };
   for (;;) {
-    const absl::Status done = Work();
+    const absl::Time start = clock_.Now();
+    const absl::Status done = WorkOn(1);
+    const absl::Duration rest = std::max(options_.interval, kRestsForWork * (clock_.Now() - start));
     absl::MutexLock lock(&mu_);
     if (!done.ok() && health_.ok()) LogStatus(LogLevel::kError, "archive_failed", done);
     health_ = done;
-    if (mu_.AwaitWithTimeout(absl::Condition(&stopping), options_.interval)) return;
+    if (mu_.AwaitWithTimeout(absl::Condition(&stopping), rest)) return;
   }
 }
 
-absl::Status Archivist::Work() {
-  absl::MutexLock work(&work_);
-  return WorkLocked();
-}
+absl::Status Archivist::Work() { return WorkOn(std::numeric_limits<uint64_t>::max()); }
 
-absl::Status Archivist::WorkLocked() {
+absl::Status Archivist::WorkOn(uint64_t segments_max) {
+  absl::MutexLock work(&work_);
   if (!swept_) {
     for (const v1::ArchiveUnit& unit : archives()) TRY(CheckFile(unit));
     const uint64_t minimum = TRY(MinimumIndex(store_));
@@ -110,8 +113,9 @@ absl::Status Archivist::WorkLocked() {
   }
   const SignedCheckpointPtr checkpoint = checkpointer_.Latest();
   const uint64_t covered = checkpoint ? checkpoint->checkpoint.size / kSegmentEntries : 0;
-  for (uint64_t segment = archives().size(); segment < std::min(covered, index_.sealed()); ++segment) {
+  for (uint64_t segment = archives().size(); segment < std::min(covered, index_.sealed()) && segments_max > 0; ++segment) {
     TRY(ArchiveSegment(segment));
+    --segments_max;
     absl::MutexLock lock(&mu_);
     if (stopping_) return absl::OkStatus();
   }

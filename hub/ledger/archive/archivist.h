@@ -61,7 +61,7 @@ class Archivist {
             const Index& index, const Clock& clock, Options options);
   absl::Status Load();
   void Loop();
-  absl::Status WorkLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(work_);
+  absl::Status WorkOn(uint64_t segments_max);  // Work, but for at most so many new archives
   absl::Status ArchiveSegment(uint64_t segment) ABSL_EXCLUSIVE_LOCKS_REQUIRED(work_);
   // Makes sure the file of `unit` is there and is what its row says, writing it again if need be.
   absl::Status CheckFile(const v1::ArchiveUnit& unit) const;

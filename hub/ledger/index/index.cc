@@ -75,8 +75,8 @@ absl::Status Index::health() const {
 void Index::Loop() {
   YieldToOthers();
   const auto due = [this]() ABSL_SHARED_LOCKS_REQUIRED(mu_) { return stopping_ || asked_; };
-  for (;;) {
-    const absl::Status done = CatchUp();
+  for (int rests = 0;; rests = 4) {  // none at the start
+    const absl::Status done = CatchUp(rests);
     absl::MutexLock lock(&mu_);
     if (!done.ok() && health_.ok()) LogStatus(LogLevel::kError, "index_failed", done);
     health_ = done;
@@ -87,8 +87,11 @@ void Index::Loop() {
   }
 }
 
-absl::Status Index::CatchUp() {
-  for (;;) {
+// Rests `rests` times as long as it worked, entry by some thousands, until someone asks: the exchange has the processor
+// first, a question that waits has it next.
+absl::Status Index::CatchUp(int rests) {
+  const auto due = [this]() ABSL_SHARED_LOCKS_REQUIRED(mu_) { return stopping_ || asked_; };
+  for (absl::Time began = absl::Now();; began = absl::Now()) {
     absl::MutexLock work(&work_);
     const uint64_t size = log_.head()->size();
     std::shared_ptr<MemorySegment> open;
@@ -119,6 +122,7 @@ absl::Status Index::CatchUp() {
       open_ = std::make_shared<MemorySegment>(number + 1);
     }
     reached_ = from;
+    if (rests > 0 && !due()) mu_.AwaitWithTimeout(absl::Condition(&due), rests * (absl::Now() - began));
   }
 }
 
