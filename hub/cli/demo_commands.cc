@@ -77,7 +77,7 @@ void AddDemoCommands(CLI::App& app, Context& context) {
     context.action = [&context, made]() -> absl::Status {
       const std::string summary =
           TRY(TellStory(DemoFiles(made->directory), context.json() ? context.err : context.out));
-      context.out << (context.json() ? "" : "\n") << summary << "\n";
+      if (context.json()) context.out << summary << "\n";
       return absl::OkStatus();
     };
   });

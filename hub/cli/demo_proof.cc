@@ -112,7 +112,7 @@ absl::Status KeepReceipt(Stage& stage, const ledger::VerifierKey& key) {
   const auto acknowledged = TRY(approval->Call(&v1::ReceiptService::Stub::Acknowledge, acknowledge));
   stage.narrator().Say(
       absl::StrCat("使用方留存第 ", index, " 条的回执（第 ", proved.entry.sequence(),
-                   " 次放行，前置机已签名），离线验证通过，并确认收到："),
+                   " 次放行，前置机已签名），离线验证通过，确认收到："),
       absl::StrCat("The consumer keeps the receipt of entry ", index, " (release no. ",
                    proved.entry.sequence(),
                    ", signed by the connector), verifies it offline and acknowledges it in entry ",

@@ -270,12 +270,26 @@ class Bench:
             "--tls-listen", f"127.0.0.1:{self.provider_tls}", "--certificate", pki / "hub.crt", "--key", pki / "hub.key",
             "--client-ca", pki / "ca.crt")
         wait_for_port(self.provider_port, self.provider)
-        self.agent = self.processes.start("agent", self.bins / "bench-provider", "--hub", self.hub.connector,
-                                          "--resource", RESOURCE)
-        self.agent_tls = None
+        self.agent, self.agent_is_tls = None, None
+        self.serve(tls=False)
         self.proxies()
         self.body = self.directory / "query.bin"
         self.body.write_bytes(query_body(grant))
+
+    def serve(self, tls):
+        """Has the one connector dial the hub, by mutual TLS where the contender's consumers do."""
+        if self.agent_is_tls == tls:
+            return
+        if self.agent is not None:
+            self.agent.send_signal(signal.SIGTERM)
+            self.agent.wait(20)
+        pki = self.directory / "pki"
+        secured = ("--ca", pki / "ca.crt", "--certificate", pki / "connector.crt", "--key", pki / "connector.key",
+                   "--server-name", "localhost")
+        self.agent = self.processes.start("agent", self.bins / "bench-provider", "--hub",
+                                          self.hub.tls if tls else self.hub.connector, "--resource", RESOURCE,
+                                          *(secured if tls else ()))
+        self.agent_is_tls = tls
         self.wait_for_answer()
 
     def proxies(self):
@@ -326,7 +340,7 @@ class Bench:
                   "--in-flight", 32, "--seconds", seconds]
         hub_port = self.hub.plain.rsplit(":", 1)[1]
         direct_plain, direct_tls = f"127.0.0.1:{self.provider_port}", f"127.0.0.1:{self.provider_tls}"
-        provider, hub = {"provider": self.provider}, {"hub": self.hub.process, "provider": self.agent}
+        provider, hub = {"provider": self.provider}, {"hub": self.hub.process}
         def load(port, n=calls):
             return lambda: h2load(port, self.body, n)
         def grpc(arguments):
@@ -349,6 +363,9 @@ class Bench:
         size, logged = self.hub.size(), 0
         for number in range(rounds):
             for name, run, processes, through_hub in self.contenders():
+                if through_hub:
+                    self.serve(tls=name.endswith("_mtls"))
+                    processes = {**processes, "provider": self.agent}
                 answered = self.measure(name, run, processes)
                 logged += answered if through_hub else 0
                 print(f"round {number + 1}/{rounds} {name}: {self.results[name]['calls_per_s'][-1]:,.0f} calls/s",
