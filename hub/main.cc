@@ -94,23 +94,23 @@ fs::path ArchivesOf(const HubConfig& config) {
   return config.archive_dir.empty() ? fs::path(config.state_dir) / "archive" : fs::path(config.archive_dir);
 }
 
+// NOT_FOUND / `reason` if the file cannot be read.
+absl::StatusOr<std::string> ReadText(const std::string& file, std::string_view reason, std::string_view message) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  if (!stream) return Fail(absl::StatusCode::kNotFound, reason, message, {{"file", file}});
+  return text;
+}
+
 absl::StatusOr<ledger::RetentionPolicy> ReadRetention(const std::string& file) {
   if (file.empty()) return ledger::RetentionPolicy();
-  std::ifstream stream(file, std::ios::binary);
-  const std::string csv((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-  if (!stream) {
-    return Fail(absl::StatusCode::kNotFound, "RETENTION_NOT_READABLE", "The retention policy cannot be read.", {{"file", file}});
-  }
+  const std::string csv = TRY(ReadText(file, "RETENTION_NOT_READABLE", "The retention policy cannot be read."));
   return ledger::RetentionPolicy::FromCsv(csv);
 }
 
 absl::StatusOr<WorkCalendar> ReadCalendar(const std::string& file) {
   if (file.empty()) return WorkCalendar();
-  std::ifstream stream(file, std::ios::binary);
-  const std::string csv((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-  if (!stream) {
-    return Fail(absl::StatusCode::kNotFound, "HOLIDAYS_NOT_READABLE", "The holiday calendar cannot be read.", {{"file", file}});
-  }
+  const std::string csv = TRY(ReadText(file, "HOLIDAYS_NOT_READABLE", "The holiday calendar cannot be read."));
   return WorkCalendar::FromCsv(csv);
 }
 
@@ -294,8 +294,12 @@ absl::Status Hub::StartWitnesses(ledger::Policy policy) {
 absl::Status Hub::StartAudit() {
   index_ = TRY(ledger::Index::Start(*log_, entries_, {.directory = ArchivesOf(config_)}));
   ledger::RetentionPolicy retention = TRY(ReadRetention(config_.retention));
-  archivist_ = TRY(ledger::Archivist::Start(*disk_.store, pipeline_, *checkpointer_, *index_, clock_,
-                                            {.directory = ArchivesOf(config_), .retention = std::move(retention)}));
+  ledger::Archivist::Options archives{.directory = ArchivesOf(config_), .retention = std::move(retention)};
+  if (collector_) {
+    archives.policy = TRY(ReadText(config_.ledger.witness_policy, "POLICY_NOT_READABLE", "The witnesses' policy cannot be read."));
+    archives.cosigned = [this] { return collector_->vouching().cosigned; };
+  }
+  archivist_ = TRY(ledger::Archivist::Start(*disk_.store, pipeline_, *checkpointer_, *index_, clock_, std::move(archives)));
   audit_service_ = std::make_unique<ledger::AuditService>(ledger::AuditService::Parts{
       .store = *disk_.store,
       .pipeline = pipeline_,

@@ -23,9 +23,9 @@ absl::Status Unproved(const absl::Status& status) {
 }
 
 absl::StatusOr<ledger::PartReport> VerifyDirectory(const std::string& directory,
-                                                   const ledger::VerifierKey& key) {
+                                                   const std::vector<ledger::VerifierKey>& keys) {
   auto report = ledger::VerifyPart(
-      [&](std::string_view path) { return ReadFile(absl::StrCat(directory, "/", Absl(path))); }, key);
+      [&](std::string_view path) { return ReadFile(absl::StrCat(directory, "/", Absl(path))); }, keys);
   if (!report.ok()) return Unproved(report.status());
   return report;
 }
@@ -86,10 +86,10 @@ absl::Status ExportRange(Context& context, const std::string& directory, uint64_
 }
 
 absl::Status VerifyRange(Context& context, const std::string& directory) {
-  auto key = TRY(VerifierKeyArgument(context.options.vkey));
-  const bool trusted = key.has_value();
-  if (!trusted) key = TRY(VerifierKeyArgument(directory + "/log.vkey"));
-  const auto report = TRY(VerifyDirectory(directory, *key));
+  auto keys = TRY(VerifierKeysArgument(context.options.vkey));
+  const bool trusted = !keys.empty();
+  if (!trusted) keys = TRY(VerifierKeysArgument(directory + "/log.vkey"));
+  const auto report = TRY(VerifyDirectory(directory, keys));
   PrintReport(context, directory, report, trusted);
   return absl::OkStatus();
 }
@@ -99,15 +99,15 @@ absl::Status VerifyArchives(Context& context, const std::string& directory) {
   if (!archives.ok())
     return archives.status().code() == absl::StatusCode::kDataLoss ? Unproved(archives.status())
                                                                    : archives.status();
-  auto key = TRY(VerifierKeyArgument(context.options.vkey));
-  const bool trusted = key.has_value();
-  if (!trusted) key = TRY(ledger::KeyInArchives(**archives));
-  const absl::Status verified = (*archives)->Verify(*key);
+  auto keys = TRY(VerifierKeysArgument(context.options.vkey));
+  const bool trusted = !keys.empty();
+  if (!trusted) keys = TRY(ledger::KeysInArchives(**archives));
+  const absl::Status verified = (*archives)->Verify(keys);
   if (!verified.ok()) return Unproved(verified);
   ledger::PartReport report;
   report.from = (*archives)->segments().begins();
   report.to = (*archives)->segments().reached();
-  report.checkpoint.origin = key->name;
+  report.checkpoint.origin = keys.empty() ? "" : keys.front().name;
   report.checkpoint.size = report.to;
   PrintReport(context, absl::StrCat((*archives)->count(), " archive files"), report, trusted);
   return absl::OkStatus();

@@ -122,13 +122,13 @@ absl::StatusOr<std::unique_ptr<ArchiveDirectory>> ArchiveDirectory::Open(const f
   return directory;
 }
 
-absl::Status ArchiveDirectory::Verify(const VerifierKey& key) const {
+absl::Status ArchiveDirectory::Verify(absl::Span<const VerifierKey> keys) const {
   for (uint64_t number = first_; number < first_ + count_; ++number) {
     const auto file = TRY(entries_.File(number));
     const std::string name = SegmentFile(number, kArchiveExtension);
     MemorySegment built(number);
     absl::Status appended;
-    const auto report = file->Verify(key, [&](uint64_t, std::string_view entry) {
+    const auto report = file->Verify(keys, [&](uint64_t, std::string_view entry) {
       if (appended.ok()) appended = built.Append(entry, {});
     });
     if (!report.ok()) return WithFact(report.status(), "archive", name);
@@ -150,11 +150,16 @@ absl::Status ArchiveDirectory::Verify(const VerifierKey& key) const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<VerifierKey> KeyInArchives(const ArchiveDirectory& directory) {
+absl::StatusOr<std::vector<VerifierKey>> KeysInArchives(const ArchiveDirectory& directory) {
   const auto& entries = static_cast<const ArchiveEntries&>(directory.entries());
-  const auto file = TRY(entries.File(directory.first()));
-  const std::string_view keys = TRY(file->Member(kKeysFile));
-  return ParseVerifierKey(keys.substr(0, keys.find('\n')));
+  const auto file = TRY(entries.File(directory.first() + directory.count() - 1));
+  std::string_view lines = TRY(file->Member(kKeysFile));
+  std::vector<VerifierKey> keys;
+  for (size_t end = lines.find('\n'); end != lines.npos; end = lines.find('\n')) {
+    keys.push_back(TRY(ParseVerifierKey(lines.substr(0, end))));
+    lines.remove_prefix(end + 1);
+  }
+  return keys;
 }
 
 }  // namespace zhanqiao::ledger

@@ -58,9 +58,9 @@ class ArchiveDirectory {
   uint64_t first() const { return first_; }
   uint64_t count() const { return count_; }
 
-  // Proves every file against `key`, and every index beside one against the entries it is of (but for
+  // Proves every file against `keys`, and every index beside one against the entries it is of (but for
   // persons, which no archive holds). DATA_LOSS / PART_UNPROVED, ARCHIVE_FORM or INDEX_DAMAGED (fact: file).
-  absl::Status Verify(const VerifierKey& key) const;
+  absl::Status Verify(absl::Span<const VerifierKey> keys) const;
 
  private:
   explicit ArchiveDirectory(const std::filesystem::path& directory)
@@ -73,7 +73,7 @@ class ArchiveDirectory {
   uint64_t count_ = 0;
 };
 
-// The key of the log in an archive directory, as its first file says. Proves nothing by itself.
-absl::StatusOr<VerifierKey> KeyInArchives(const ArchiveDirectory& directory);
+// The keys of the log in an archive directory, as its newest file says. Proves nothing by itself.
+absl::StatusOr<std::vector<VerifierKey>> KeysInArchives(const ArchiveDirectory& directory);
 
 }  // namespace zhanqiao::ledger

@@ -105,12 +105,12 @@ absl::StatusOr<std::string_view> ArchiveFile::Entry(uint64_t index) const {
 }
 
 absl::StatusOr<PartReport> ArchiveFile::Verify(
-    const VerifierKey& key, const std::function<void(uint64_t, std::string_view)>& entry) const {
+    absl::Span<const VerifierKey> keys, const std::function<void(uint64_t, std::string_view)>& entry) const {
   const auto member = [&](std::string_view path) -> absl::StatusOr<std::string> {
     const std::string_view content = TRY(Member(path));
     return std::string(content);
   };
-  PartReport report = TRY(VerifyPart(member, key, entry));
+  PartReport report = TRY(VerifyPart(member, keys, entry));
   if (PartPaths(report.from, report.to, report.checkpoint.size).size() != members_.size()) {
     return Fail(absl::StatusCode::kDataLoss, "PART_UNPROVED",
                 "The archive holds members that do not belong to it.",

@@ -39,7 +39,7 @@ class ArchiveFile {
   absl::StatusOr<std::string_view> Entry(uint64_t index) const;
 
   // VerifyPart over its members; besides, it must hold no others.
-  absl::StatusOr<PartReport> Verify(const VerifierKey& key,
+  absl::StatusOr<PartReport> Verify(absl::Span<const VerifierKey> keys,
                                     const std::function<void(uint64_t, std::string_view)>& entry = {}) const;
 
  private:

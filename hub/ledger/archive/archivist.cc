@@ -111,10 +111,10 @@ absl::Status Archivist::WorkOn(uint64_t segments_max) {
     TRY(RemoveBelow(minimum));
     swept_ = true;
   }
-  const SignedCheckpointPtr checkpoint = checkpointer_.Latest();
-  const uint64_t covered = checkpoint ? checkpoint->checkpoint.size / kSegmentEntries : 0;
-  for (uint64_t segment = archives().size(); segment < std::min(covered, index_.sealed()) && segments_max > 0; ++segment) {
-    TRY(ArchiveSegment(segment));
+  for (uint64_t segment = archives().size(); segment < index_.sealed() && segments_max > 0; ++segment) {
+    const SignedCheckpointPtr checkpoint = CheckpointFor(segment);
+    if (checkpoint == nullptr) break;
+    TRY(ArchiveSegment(segment, *checkpoint));
     --segments_max;
     absl::MutexLock lock(&mu_);
     if (stopping_) return absl::OkStatus();
@@ -132,32 +132,45 @@ absl::Status Archivist::WorkOn(uint64_t segments_max) {
   return absl::OkStatus();
 }
 
+// The cosigned one as soon as it covers the segment; the newest where there are no witnesses, or where they have been
+// silent for another segment.
+SignedCheckpointPtr Archivist::CheckpointFor(uint64_t segment) const {
+  const auto covers = [](const SignedCheckpointPtr& checkpoint, uint64_t segments) {
+    return checkpoint != nullptr && checkpoint->checkpoint.size >= segments * kSegmentEntries;
+  };
+  const SignedCheckpointPtr cosigned = options_.cosigned ? options_.cosigned() : nullptr;
+  if (covers(cosigned, segment + 1)) return cosigned;
+  const SignedCheckpointPtr latest = checkpointer_.Latest();
+  return covers(latest, segment + (options_.cosigned ? 2 : 1)) ? latest : nullptr;
+}
+
 absl::StatusOr<std::string> Archivist::Build(uint64_t segment, Part part) const {
   part.from = segment * kSegmentEntries;
   part.to = part.from + kSegmentEntries;
   const uint64_t last = part.to - 1;
-  const PartReader reader = TRY(PartReader::Open(store_, entries_, checkpointer_.key(), std::move(part)));
+  const PartReader reader = TRY(PartReader::Open(store_, entries_, checkpointer_.keys(), std::move(part)));
   return BuildArchive(reader, entries_, last);
 }
 
-absl::Status Archivist::ArchiveSegment(uint64_t segment) {
+absl::Status Archivist::ArchiveSegment(uint64_t segment, const SignedCheckpoint& checkpoint) {
+  const std::vector<VerifierKey> keys = checkpointer_.keys();
   v1::ArchiveUnit unit;
   unit.set_segment(segment);
   // A file without a row: the hub ended between the two. It is as good as a new one if it proves itself.
   auto file = ArchiveFile::Open(FileOf(segment));
   const bool proved = file.ok() && (*file)->from() == segment * kSegmentEntries &&
                       (*file)->to() == (segment + 1) * kSegmentEntries &&
-                      (*file)->Verify(checkpointer_.key()).ok();
+                      (*file)->Verify(keys).ok();
   if (!proved) {
     Part part;
-    part.checkpoint = checkpointer_.Latest()->note;
-    part.verifier_keys = absl::StrCat(checkpointer_.key().ToText(), "\n");
-    part.policy = options_.policy ? options_.policy() : PolicyOf(checkpointer_.key());
+    part.checkpoint = checkpoint.note;
+    for (const VerifierKey& key : keys) absl::StrAppend(&part.verifier_keys, key.ToText(), "\n");
+    part.policy = options_.policy.empty() ? PolicyOf(checkpointer_.key()) : options_.policy;
     const std::string bytes = TRY(Build(segment, std::move(part)));
     TRY(ReplaceFile(FileOf(segment), bytes));
     file = ArchiveFile::Open(FileOf(segment));
     TRY(file.status());
-    TRY((*file)->Verify(checkpointer_.key()).status());
+    TRY((*file)->Verify(keys).status());
   }
   unit.set_sha256(std::string(Bytes((*file)->sha256())));
   unit.set_bytes((*file)->bytes().size());
@@ -226,7 +239,7 @@ absl::Status Archivist::Retire(const v1::ArchiveUnit& unit) {
                 "is written anew.",
                 {{"file", FileOf(unit.segment()).string()}});
   }
-  TRY(file->Verify(checkpointer_.key()).status());
+  TRY(file->Verify(checkpointer_.keys()).status());
   const uint64_t minimum = (unit.segment() + 1) * kSegmentEntries;
   storage::Batch writes;
   writes.Put(Table::kMeta, std::string(kMinimumIndexKey), storage::BigEndian(minimum));

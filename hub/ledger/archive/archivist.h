@@ -32,11 +32,14 @@ inline constexpr std::string_view kArchiveRows = "ledger/archive/";
 // Thread-safe.
 class Archivist {
  public:
+  // The newest checkpoint that met the witnesses' quorum; null while there is none.
+  using Cosigned = std::function<SignedCheckpointPtr()>;
   struct Options {
     std::filesystem::path directory;  // of the files; the index's directory serves
     RetentionPolicy retention;
     absl::Duration interval = absl::Seconds(1);  // between looks; zero: no thread, `Work` is called by hand
-    std::function<std::string()> policy = nullptr;  // C2SP tlog-policy for new archives; null: no witnesses
+    std::string policy = {};      // C2SP tlog-policy for new archives; empty: the log's key and no witnesses
+    Cosigned cosigned = nullptr;  // set: archives carry its cosignatures, and wait for them for a segment's length
   };
   // All references must outlive it. DATA_LOSS / ARCHIVE_ROW when the store's rows are not in their form.
   static absl::StatusOr<std::unique_ptr<Archivist>> Start(storage::Store& store,
@@ -62,10 +65,11 @@ class Archivist {
   absl::Status Load();
   void Loop();
   absl::Status WorkOn(uint64_t segments_max);  // Work, but for at most so many new archives
-  absl::Status ArchiveSegment(uint64_t segment) ABSL_EXCLUSIVE_LOCKS_REQUIRED(work_);
+  absl::Status ArchiveSegment(uint64_t segment, const SignedCheckpoint& checkpoint) ABSL_EXCLUSIVE_LOCKS_REQUIRED(work_);
   // Makes sure the file of `unit` is there and is what its row says, writing it again if need be.
   absl::Status CheckFile(const v1::ArchiveUnit& unit) const;
   absl::StatusOr<std::string> Build(uint64_t segment, Part part) const;
+  SignedCheckpointPtr CheckpointFor(uint64_t segment) const;  // null: not yet
   absl::Status Record(v1::ArchiveUnit unit, std::string_view verb, storage::Batch writes);
   absl::Status Retire(const v1::ArchiveUnit& unit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(work_);
   absl::Status RemoveBelow(uint64_t minimum) ABSL_EXCLUSIVE_LOCKS_REQUIRED(work_);

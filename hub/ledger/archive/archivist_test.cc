@@ -31,10 +31,31 @@ TEST(ArchivistTest, ASealedSegmentIsArchivedOnceAndTheFileProvesItself) {
   EXPECT_EQ(units[0].sha256(), Bytes(Sha256(ReadAll(log.File(0)))));
   const auto file = ArchiveFile::Open(log.File(0));
   ASSERT_TRUE(file.ok()) << file.status();
-  EXPECT_TRUE((*file)->Verify(log.log.key()).ok());
+  EXPECT_TRUE((*file)->Verify(std::vector{log.log.key()}).ok());
   v1::LedgerEntry event;
   ASSERT_TRUE(event.ParseFromString(*log.online->Entry(units[0].event_index())));
   EXPECT_EQ(event.archive_event().sha256(), units[0].sha256());
+}
+
+TEST(ArchivistTest, AnArchiveCarriesTheWitnessesWordAndWaitsForItForOneSegment) {
+  ArchivedLog log;
+  SignedCheckpointPtr cosigned;
+  log.Grow(kSegmentEntries + 100);
+  log.Start({}, [&cosigned] { return cosigned; });
+  ASSERT_TRUE(log.Work().ok());
+  EXPECT_EQ(log.archivist->archives().size(), 0u);
+  auto word = std::make_shared<SignedCheckpoint>(*log.log.checkpointer().Latest());
+  word->note += "\u2014 witness.example AAAAAAAA\n";
+  cosigned = word;
+  ASSERT_TRUE(log.Work().ok());
+  ASSERT_EQ(log.archivist->archives().size(), 1u);
+  EXPECT_EQ(log.archivist->archives()[0].checkpoint(), word->note);
+  log.Grow(2 * kSegmentEntries + 100);
+  ASSERT_TRUE(log.Work().ok());
+  EXPECT_EQ(log.archivist->archives().size(), 1u) << "the witnesses have not said anything of it yet";
+  log.Grow(3 * kSegmentEntries + 100);
+  ASSERT_TRUE(log.Work().ok());
+  EXPECT_EQ(log.archivist->archives().size(), 2u) << "they were silent for long enough";
 }
 
 TEST(ArchivistTest, ALostFileIsWrittenAgainByteForByteAndAFileWithoutARowIsTakenOver) {
@@ -64,7 +85,7 @@ TEST(ArchivistTest, ALostFileIsWrittenAgainByteForByteAndAFileWithoutARowIsTaken
   WriteAll(log.File(0), original.substr(0, original.size() / 2));
   log.Start();
   ASSERT_TRUE(log.Work().ok());
-  EXPECT_TRUE((*ArchiveFile::Open(log.File(0)))->Verify(log.log.key()).ok());
+  EXPECT_TRUE((*ArchiveFile::Open(log.File(0)))->Verify(std::vector{log.log.key()}).ok());
 }
 
 TEST(ArchivistTest, AnArchiveDirectoryAnswersAsTheLiveLogAndDamageIsFound) {
@@ -77,7 +98,7 @@ TEST(ArchivistTest, AnArchiveDirectoryAnswersAsTheLiveLogAndDamageIsFound) {
   const auto archives = ArchiveDirectory::Open(copy.path());
   ASSERT_TRUE(archives.ok()) << archives.status();
   EXPECT_TRUE((*archives)->persons());
-  EXPECT_TRUE((*archives)->Verify(log.log.key()).ok()) << (*archives)->Verify(log.log.key());
+  EXPECT_TRUE((*archives)->Verify(std::vector{log.log.key()}).ok()) << (*archives)->Verify(std::vector{log.log.key()});
   std::vector<IndexQuery> queries(4);
   queries[0].all_of = {{{Term(IndexField::kConsumer, log.entries.System(3))}},
                        {{Term(IndexField::kOutcome, "denied")}}};
@@ -104,7 +125,7 @@ TEST(ArchivistTest, AnArchiveDirectoryAnswersAsTheLiveLogAndDamageIsFound) {
   std::string bytes = ReadAll(altered);
   bytes[bytes.size() - 40'000] = static_cast<char>(bytes[bytes.size() - 40'000] ^ 0x01);
   WriteAll(altered, bytes);
-  const absl::Status found = (*ArchiveDirectory::Open(copy.path()))->Verify(log.log.key());
+  const absl::Status found = (*ArchiveDirectory::Open(copy.path()))->Verify(std::vector{log.log.key()});
   EXPECT_EQ(ReasonOf(found), "PART_UNPROVED");
   EXPECT_EQ(FactOf(found, "archive"), "segment-000001.tar");
   fs::remove(copy.path() / SegmentFile(0, kArchiveExtension));

@@ -66,9 +66,9 @@ bool RangeFits(uint64_t from, uint64_t to, uint64_t size) {
 
 class PartVerifier {
  public:
-  PartVerifier(PartFile file, const VerifierKey& key,
+  PartVerifier(PartFile file, absl::Span<const VerifierKey> keys,
                const std::function<void(uint64_t, std::string_view)>& entry)
-      : file_(file), key_(key), entry_(entry) {}
+      : file_(file), keys_(keys), entry_(entry) {}
 
   absl::StatusOr<PartReport> Run() {
     TRY(OpenHead());
@@ -94,7 +94,7 @@ class PartVerifier {
   absl::Status CheckEntry(uint64_t index, std::string_view bytes, std::string_view path);
 
   PartFile file_;
-  const VerifierKey& key_;
+  const absl::Span<const VerifierKey> keys_;
   const std::function<void(uint64_t, std::string_view)>& entry_;
   PartReport report_;
   std::map<std::pair<int, uint64_t>, std::string> tiles_;
@@ -103,7 +103,7 @@ class PartVerifier {
 
 absl::Status PartVerifier::OpenHead() {
   report_.checkpoint_note = TRY(File(kCheckpointFile));
-  const auto checkpoint = OpenCheckpoint(report_.checkpoint_note, key_);
+  const auto checkpoint = OpenCheckpoint(report_.checkpoint_note, keys_);
   if (!checkpoint.ok()) {
     return Unproved("CHECKPOINT", kCheckpointFile, "The checkpoint is not signed by the log's key.");
   }
@@ -230,8 +230,8 @@ PartReader::PartReader(const storage::Reader& store, const Entries& entries, Par
       paths_(PartPaths(part_.from, part_.to, size)) {}
 
 absl::StatusOr<PartReader> PartReader::Open(const storage::Reader& store, const Entries& entries,
-                                            const VerifierKey& key, Part part) {
-  const Checkpoint checkpoint = TRY(OpenCheckpoint(part.checkpoint, key));
+                                            absl::Span<const VerifierKey> keys, Part part) {
+  const Checkpoint checkpoint = TRY(OpenCheckpoint(part.checkpoint, keys));
   if (!RangeFits(part.from, part.to, checkpoint.size)) return BadRange();
   TileBuilder tree = TRY(LoadTree(store, checkpoint.size));
   if (tree.Root() != checkpoint.root) {
@@ -280,9 +280,9 @@ absl::StatusOr<std::string> PartReader::Read(size_t i) const {
   return Bundle(part_.from / kTileWidth + (i - kHeadFiles - tiles.size()));
 }
 
-absl::StatusOr<PartReport> VerifyPart(PartFile file, const VerifierKey& key,
+absl::StatusOr<PartReport> VerifyPart(PartFile file, absl::Span<const VerifierKey> keys,
                                       const std::function<void(uint64_t, std::string_view)>& entry) {
-  return PartVerifier(file, key, entry).Run();
+  return PartVerifier(file, keys, entry).Run();
 }
 
 }  // namespace zhanqiao::ledger

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "hub/ledger/index/entries.h"
 #include "hub/ledger/log.h"
+#include "absl/types/span.h"
 #include "hub/ledger/note.h"
 
 namespace zhanqiao::ledger {
@@ -45,7 +46,7 @@ class PartReader {
   // empty, not on bundle borders or beyond the checkpoint; otherwise as LoadTree and OpenCheckpoint.
   // References must outlive it.
   static absl::StatusOr<PartReader> Open(const storage::Reader& store, const Entries& entries,
-                                         const VerifierKey& key, Part part);
+                                         absl::Span<const VerifierKey> keys, Part part);
   const std::vector<std::string>& paths() const { return paths_; }
   uint64_t size() const { return size_; }
   // The content of paths()[i].
@@ -74,11 +75,11 @@ struct PartReport {
 
 // Gives a file of a part, or nothing when it is not there.
 using PartFile = absl::FunctionRef<absl::StatusOr<std::string>(std::string_view path)>;
-// Checks a part against `key`, which must come from elsewhere to prove anything: the checkpoint's signature,
+// Checks a part against `keys` of the log, which must come from elsewhere to prove anything: the checkpoint's signature,
 // every entry's canonical form and order, every bundle against its tile, every tile against the one above,
 // and the tiles at the right edge against the signed root. `entry` is told each entry; may be null. DATA_LOSS
 // / PART_UNPROVED (facts: problem, file, index) names the first thing that is wrong.
-absl::StatusOr<PartReport> VerifyPart(PartFile file, const VerifierKey& key,
+absl::StatusOr<PartReport> VerifyPart(PartFile file, absl::Span<const VerifierKey> keys,
                                       const std::function<void(uint64_t, std::string_view)>& entry = {});
 
 // Calls `visit` for each entry of a bundle; false when the bytes are no whole bundle of `width` entries.

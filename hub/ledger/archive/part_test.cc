@@ -17,7 +17,7 @@ class PartTest : public testing::Test {
   absl::StatusOr<Files> FilesOf(uint64_t from, uint64_t to) {
     const SignedCheckpointPtr checkpoint = log_.Sign();
     Part part{from, to, checkpoint->note, log_.key().ToText() + "\n", PolicyOf(log_.key())};
-    const PartReader reader = TRY(PartReader::Open(log_.store(), entries_, log_.key(), std::move(part)));
+    const PartReader reader = TRY(PartReader::Open(log_.store(), entries_, std::vector{log_.key()}, std::move(part)));
     Files files;
     for (size_t i = 0; i < reader.paths().size(); ++i) files[reader.paths()[i]] = TRY(reader.Read(i));
     return files;
@@ -29,7 +29,7 @@ class PartTest : public testing::Test {
           if (found == files.end()) return absl::NotFoundError("");
           return found->second;
         },
-        log_.key(), [this](uint64_t index, std::string_view) { seen_.push_back(index); });
+        std::vector{log_.key()}, [this](uint64_t index, std::string_view) { seen_.push_back(index); });
   }
   TestLog log_;
   StoreEntries entries_{log_.store()};

@@ -40,13 +40,14 @@ class ArchivedLog {
       ASSERT_TRUE(log.Commit(std::move(records)));
     }
   }
-  void Start(RetentionPolicy retention = {}) {
+  void Start(RetentionPolicy retention = {}, Archivist::Cosigned cosigned = nullptr) {
     online = std::make_unique<OnlineEntries>(log.store(), directory());
     index = Index::Start(log.log(), *online, {directory(), absl::Milliseconds(1)}).value();
     archivist =
         Archivist::Start(
             log.store(), log.pipeline(), log.checkpointer(), *index, log.clock(),
-            {.directory = directory(), .retention = std::move(retention), .interval = absl::ZeroDuration()})
+            {.directory = directory(), .retention = std::move(retention), .interval = absl::ZeroDuration(),
+             .cosigned = std::move(cosigned)})
             .value();
   }
   void Stop() {

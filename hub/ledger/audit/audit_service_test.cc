@@ -216,7 +216,7 @@ TEST_F(AuditServiceTest, AnExportedRangeProvesItselfAndIsAnEntry) {
   for (const auto& file : response->files()) files[file.path()] = file.content();
   const auto report = VerifyPart(
       [&](std::string_view path) -> absl::StatusOr<std::string> { return files[std::string(path)]; },
-      hub_.log.log.key());
+      std::vector{hub_.log.log.key()});
   EXPECT_TRUE(report.ok()) << report.status();
   EXPECT_THAT(Found(hub_.auditor(), Where({{"event", "question"}, {"outcome", "export"}})),
               testing::SizeIs(1));

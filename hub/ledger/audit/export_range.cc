@@ -74,9 +74,10 @@ absl::StatusOr<v1::ExportRangeResponse> AuditService::GiveFiles(const v1::Export
                                                                 std::string_view question) const {
   const uint64_t size = checkpoint.checkpoint.size;
   const auto [from, to] = Widened(request, size);
-  const VerifierKey& key = parts_.checkpointer.key();
-  Part part{from, to, checkpoint.note, absl::StrCat(key.ToText(), "\n"), PolicyOf(key)};
-  const PartReader reader = TRY(PartReader::Open(parts_.store, parts_.entries, key, std::move(part)));
+  const std::vector<VerifierKey> keys = parts_.checkpointer.keys();
+  Part part{from, to, checkpoint.note, "", PolicyOf(parts_.checkpointer.key())};
+  for (const VerifierKey& key : keys) absl::StrAppend(&part.verifier_keys, key.ToText(), "\n");
+  const PartReader reader = TRY(PartReader::Open(parts_.store, parts_.entries, keys, std::move(part)));
   v1::ExportRangeResponse response;
   response.set_from(from);
   response.set_to(to);
