@@ -50,6 +50,12 @@ class FakeSink final : public StreamSink<Out> {
     }
     for (auto& task : tasks) task();
   }
+  // Forgets what was posted and not run, as a stream that is over does: tasks hold what holds the sink.
+  void Drop() {
+    std::vector<std::function<void()>> dropped;
+    absl::MutexLock lock(&mu_);
+    dropped.swap(tasks_);
+  }
   std::vector<Out> Written() {
     absl::MutexLock lock(&mu_);
     return std::exchange(written_, {});
@@ -91,7 +97,10 @@ class ExchangeCity : public access::TestCity {
     if (!hub.Follow(documents).ok()) std::abort();
     Put(access::kResidence, Entry(access::kResidence, v1::SHARE_TYPE_CONDITIONAL));  // seen by the hub's view too
   }
-  ~ExchangeCity() { pipeline.Stop(); }  // its answers go to what is declared below
+  ~ExchangeCity() {
+    pipeline.Stop();  // its answers go to what is declared below
+    for (const auto& sink : sinks_) sink->Drop();
+  }
 
   // A connector played by the test.
   struct Played {
@@ -129,6 +138,7 @@ class ExchangeCity : public access::TestCity {
     played.caller.kind = SubjectKind::kConnector;
     played.caller.subject = name;
     played.stream = hub.Connect(played.sink);
+    sinks_.push_back(played.sink);
     v1::ConnectRequest hello;
     hello.mutable_hello()->set_credits(credits);
     played.stream->OnMessage(played.caller, hello);
@@ -201,6 +211,8 @@ class ExchangeCity : public access::TestCity {
     if (!made->Rotate(clock.Now(), {}).ok()) std::abort();
     return made;
   }
+
+  std::vector<std::shared_ptr<FakeSink<v1::ConnectResponse>>> sinks_;  // of the connectors played
 };
 
 }  // namespace zhanqiao::exchange
