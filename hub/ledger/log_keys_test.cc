@@ -51,7 +51,7 @@ class LogKeysTest : public testing::Test {
   }
 
   const storage::TemporaryDirectory directory_;
-  const SystemClock clock_;
+  SystemClock clock_;
   storage::MemoryStore store_;
   std::unique_ptr<LogKeys> keys_;
   std::unique_ptr<Log> log_;
