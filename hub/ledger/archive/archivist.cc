@@ -85,9 +85,9 @@ std::filesystem::path Archivist::FileOf(uint64_t segment) const {
   return options_.directory / SegmentFile(segment, kArchiveExtension);
 }
 
-// Works a tenth of the time at most: an archive is for years and can wait for minutes, the exchange cannot.
+// Works a thirtieth of the time at most: an archive is for years and can wait for minutes, the exchange cannot.
 void Archivist::Loop() {
-  constexpr int kRestsForWork = 9;
+  constexpr int kRestsForWork = 29;
   YieldToOthers();
   const auto stopping = [this]() ABSL_SHARED_LOCKS_REQUIRED(mu_) { return stopping_; };
   for (;;) {

@@ -75,8 +75,8 @@ absl::Status Index::health() const {
 void Index::Loop() {
   YieldToOthers();
   const auto due = [this]() ABSL_SHARED_LOCKS_REQUIRED(mu_) { return stopping_ || asked_; };
-  for (int rests = 0;; rests = 4) {  // none at the start
-    const absl::Status done = CatchUp(rests);
+  for (bool resting = false;; resting = true) {  // not at the start
+    const absl::Status done = CatchUp(resting);
     absl::MutexLock lock(&mu_);
     if (!done.ok() && health_.ok()) LogStatus(LogLevel::kError, "index_failed", done);
     health_ = done;
@@ -87,9 +87,11 @@ void Index::Loop() {
   }
 }
 
-// Rests `rests` times as long as it worked, entry by some thousands, until someone asks: the exchange has the processor
-// first, a question that waits has it next.
-absl::Status Index::CatchUp(int rests) {
+// Works on some thousand entries at a time. With `resting` it then rests, long while the log grows fast, until someone
+// asks: the exchange has the processor first, a question that waits has it next.
+absl::Status Index::CatchUp(bool resting) {
+  constexpr uint64_t kBusy = 256;  // entries the log grew by in the meantime
+  constexpr int kRestsWhenBusy = 19;
   const auto due = [this]() ABSL_SHARED_LOCKS_REQUIRED(mu_) { return stopping_ || asked_; };
   for (absl::Time began = absl::Now();; began = absl::Now()) {
     absl::MutexLock work(&work_);
@@ -122,7 +124,9 @@ absl::Status Index::CatchUp(int rests) {
       open_ = std::make_shared<MemorySegment>(number + 1);
     }
     reached_ = from;
-    if (rests > 0 && !due()) mu_.AwaitWithTimeout(absl::Condition(&due), rests * (absl::Now() - began));
+    if (!resting || due()) continue;
+    const int rests = log_.head()->size() - size > kBusy ? kRestsWhenBusy : 1;
+    mu_.AwaitWithTimeout(absl::Condition(&due), rests * (absl::Now() - began));
   }
 }
 

@@ -60,7 +60,7 @@ class Index {
  private:
   Index(const Log& log, const Entries& entries, Options options);
   void Loop();
-  absl::Status CatchUp(int rests);
+  absl::Status CatchUp(bool resting);
   absl::StatusOr<std::shared_ptr<const SealedSegment>> OpenOrBuild(uint64_t number);
   absl::StatusOr<std::shared_ptr<const SealedSegment>> Keep(uint64_t number, std::string bytes);
 
