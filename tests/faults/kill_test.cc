@@ -146,7 +146,7 @@ class Witness {
     }
   }
 
-  const SystemClock clock_;
+  SystemClock clock_;
   SystemRandom salts_;
   std::map<std::string, std::map<uint64_t, std::string>> versions_;
   std::map<uint64_t, std::string> records_;
