@@ -9,6 +9,7 @@
 #include "hub/cli/ledger_check.h"
 #include "hub/cli/receipts.h"
 #include "hub/ledger/commitments.h"
+#include "hub/ledger/index/terms.h"
 #include "hub/ledger/merkle.h"
 #include "hub/ledger/receipt.h"
 #include "hub/ledger/tiles.h"
@@ -32,12 +33,12 @@ absl::Status CheckEntry(Session& auditor, const Evidence& evidence) {
   v1::LedgerEntry entry;
   if (!entry.ParseFromString(stored.entry())) return NotAsWritten(evidence, "form");
   if (evidence.released) {
-    if (!entry.has_exchange()) return NotAsWritten(evidence, EventName(entry));
+    if (!entry.has_exchange()) return NotAsWritten(evidence, ledger::EventKind(entry));
     if (Bytes(ledger::LeafHash(stored.entry())) != evidence.leaf_hash)
       return NotAsWritten(evidence, "leaf hash");
     return absl::OkStatus();
   }
-  if (!entry.has_denial()) return NotAsWritten(evidence, EventName(entry));
+  if (!entry.has_denial()) return NotAsWritten(evidence, ledger::EventKind(entry));
   return entry.denial().reason() == evidence.reason ? absl::OkStatus()
                                                     : NotAsWritten(evidence, entry.denial().reason());
 }

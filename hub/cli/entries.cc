@@ -4,44 +4,9 @@
 #include "catalog/base/text.h"
 #include "hub/cli/display.h"
 #include "hub/cli/output.h"
+#include "hub/ledger/index/terms.h"
 
 namespace zhanqiao::cli {
-
-std::string_view EventName(const v1::LedgerEntry& entry) {
-  switch (entry.event_case()) {
-    case v1::LedgerEntry::kGenesis:
-      return "genesis";
-    case v1::LedgerEntry::kDocumentChange:
-      return "document";
-    case v1::LedgerEntry::kGrantEvent:
-      return "grant";
-    case v1::LedgerEntry::kExchange:
-      return "exchange";
-    case v1::LedgerEntry::kDenial:
-      return "denial";
-    case v1::LedgerEntry::kCertificateEvent:
-      return "certificate";
-    case v1::LedgerEntry::kConnectorEvent:
-      return "connector";
-    case v1::LedgerEntry::kAcknowledgement:
-      return "acknowledgement";
-    case v1::LedgerEntry::kQuestion:
-      return "question";
-    case v1::LedgerEntry::kArchiveEvent:
-      return "archive";
-    case v1::LedgerEntry::kErasure:
-      return "erasure";
-    case v1::LedgerEntry::kKeyEvent:
-      return "key";
-    case v1::LedgerEntry::kRoleEvent:
-      return "role";
-    case v1::LedgerEntry::kSignIn:
-      return "sign-in";
-    case v1::LedgerEntry::EVENT_NOT_SET:
-      break;
-  }
-  return "unknown";
-}
 
 std::string EventText(const v1::LedgerEntry& entry) {
   const auto brief = [](const std::string& name) { return Absl(Shortened(name)); };
@@ -90,7 +55,7 @@ void PrintEntries(const google::protobuf::RepeatedPtrField<v1::StoredEntry>& ent
   for (const auto& entry : entries) {
     table.Add({absl::StrCat(entry.index()),
                TimeText(absl::FromUnixMicros(static_cast<int64_t>(entry.decoded().time_us()))),
-               std::string(EventName(entry.decoded())), std::string(Shortened(entry.decoded().actor())),
+               std::string(ledger::EventKind(entry.decoded())), std::string(Shortened(entry.decoded().actor())),
                EventText(entry.decoded())});
   }
   out << table.Render();

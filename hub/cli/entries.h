@@ -9,9 +9,6 @@
 
 namespace zhanqiao::cli {
 
-// "exchange", "denial", "grant", "document", "certificate", "connector", "genesis".
-std::string_view EventName(const v1::LedgerEntry& entry);
-
 // What happened, in one line.
 std::string EventText(const v1::LedgerEntry& entry);
 

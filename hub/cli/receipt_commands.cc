@@ -12,6 +12,7 @@
 #include "hub/cli/output.h"
 #include "hub/cli/receipts.h"
 #include "hub/ledger/commitments.h"
+#include "hub/ledger/index/terms.h"
 #include "hub/ledger/receipt.h"
 
 namespace zhanqiao::cli {
@@ -64,7 +65,7 @@ absl::Status VerifyReceipt(Context& context, const std::string& file, std::strin
     context.out << "{\"verified\":true,\"index\":" << receipt.index()
                 << ",\"size\":" << proved.checkpoint.size
                 << ",\"origin\":" << JsonText(proved.checkpoint.origin)
-                << ",\"event\":" << JsonText(EventName(proved.entry))
+                << ",\"event\":" << JsonText(ledger::EventKind(proved.entry))
                 << ",\"time\":" << JsonText(absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone()))
                 << ",\"requestSigned\":" << (receipt.has_request_signature() ? "true" : "false")
                 << ",\"answerSigned\":" << (receipt.has_answer_signature() ? "true" : "false") << "}\n";
@@ -75,7 +76,7 @@ absl::Status VerifyReceipt(Context& context, const std::string& file, std::strin
                                      proved.checkpoint.size, " entries"));
   sheet.Add("log", proved.checkpoint.origin);
   sheet.Add("time", TimeText(time));
-  sheet.Add("event", absl::StrCat(Absl(EventName(proved.entry)), ": ", EventText(proved.entry)));
+  sheet.Add("event", absl::StrCat(Absl(ledger::EventKind(proved.entry)), ": ", EventText(proved.entry)));
   sheet.Add("actor", proved.entry.actor());
   if (proved.entry.sequence() > 0) sheet.Add("release no.", absl::StrCat(proved.entry.sequence()));
   if (receipt.has_request_signature())
