@@ -11,6 +11,7 @@
 #include "catalog/base/error.h"
 #include "catalog/base/ids.h"
 #include "catalog/base/log.h"
+#include "catalog/base/seal_key.h"
 #include "catalog/base/workdays.h"
 #include "catalog/documents/document_store.h"
 #include "catalog/model/catalog.h"
@@ -137,9 +138,9 @@ edge::ListenerOptions ToListener(const ListenerConfig& config) {
 class Hub {
  public:
   Hub(const HubConfig& config, Disk disk, std::unique_ptr<ledger::Log> log, WorkCalendar calendar,
-      std::unique_ptr<ledger::SubjectKeys> subjects)
+      std::unique_ptr<ledger::SubjectKeys> subjects, SealKey resume_key)
       : config_(config), disk_(std::move(disk)), log_(std::move(log)), calendar_(std::move(calendar)),
-        subjects_(std::move(subjects)) {}
+        subjects_(std::move(subjects)), resume_tokens_(std::move(resume_key), random_) {}
 
   absl::Status Start();
   void Stop();
@@ -166,6 +167,7 @@ class Hub {
   std::unique_ptr<ledger::Log> log_;
   const WorkCalendar calendar_;
   const std::unique_ptr<ledger::SubjectKeys> subjects_;
+  const exchange::ResumeTokens resume_tokens_;
 
   catalog::Catalog catalog_;
   access::Directory directory_{config_.city, clock_};
@@ -186,7 +188,7 @@ class Hub {
   access::AccessService access_service_{documents_, catalog_, calendar_, clock_, random_,
                                         {.answer_working_days = config_.answer_days},
                                         [this](std::string_view name) { return connectors_.Connected(name); }};
-  exchange::ExchangeService exchange_service_{broker_, clock_};
+  exchange::ExchangeService exchange_service_{broker_, resume_tokens_, clock_, random_, {.origin = config_.origin}};
   std::unique_ptr<ledger::Collector> collector_;  // null without a witness policy
   std::unique_ptr<ledger::LedgerService> ledger_service_;
   std::unique_ptr<ledger::ReceiptService> receipt_service_;
@@ -480,8 +482,10 @@ absl::Status Serve(const HubConfig& config, const sigset_t& signals) {
   static const SystemClock clock;
   auto log = TRY(ledger::Log::Open(*disk.store, clock));
   static SystemRandom random;
-  auto subjects = TRY(ledger::SubjectKeys::Open(fs::path(config.state_dir) / "keys", random));
-  Hub hub(config, std::move(disk), std::move(log), std::move(calendar), std::move(subjects));
+  const fs::path keys = fs::path(config.state_dir) / "keys";
+  auto subjects = TRY(ledger::SubjectKeys::Open(keys, random));
+  SealKey resume_key = TRY(SealKey::OpenOrMake(keys / "resume.key", random));
+  Hub hub(config, std::move(disk), std::move(log), std::move(calendar), std::move(subjects), std::move(resume_key));
   const absl::Status started = hub.Start();
   if (!started.ok()) {
     hub.Stop();

@@ -21,6 +21,7 @@ void AddPartyCommands(CLI::App& app, Context& context);         // person, conne
 void AddResourceCommands(CLI::App& app, Context& context);      // resource
 void AddGrantCommands(CLI::App& app, Context& context);         // grant
 void AddQueryCommand(CLI::App& app, Context& context);          // query
+void AddFetchCommand(CLI::App& app, Context& context);          // fetch
 void AddReceiptCommands(CLI::App& app, Context& context);       // receipt, ack
 void AddReconcileCommand(CLI::App& group, Context& context);    // connector reconcile
 void AddLedgerCommands(CLI::App& app, Context& context);        // ledger
