@@ -130,6 +130,7 @@ TEST_F(ResourceStatesTest, ChangedItemsOfAPublishedEntryAreANewSchemaVersionAllG
   EXPECT_EQ(longer->schema_version(), 2);
   EXPECT_EQ(longer->schema_compatibility(), v1::SCHEMA_COMPATIBILITY_COMPATIBLE);
 
+  clock_.Advance(absl::Seconds(1));  // notices sort by time
   resource = *longer;
   resource.mutable_fields(0)->set_field("code");
   const auto renamed = Update(resource, approver_);
