@@ -2,8 +2,8 @@
 // the ledger entry, and only then releases. No thread of its own and no waiting: callers' threads bring
 // requests, connectors' threads bring replies, the commit thread brings the entry, and `Sweep` brings time.
 //
-// A release is one commit whose preconditions are the grant's, the caller's and the certificate's state; what
-// was revoked before the commit's turn is refused, whatever was in flight. Quotas (rate_per_second,
+// A release is one commit whose preconditions are the grant's, the caller's, the entry's and the certificate's state;
+// what was revoked before the commit's turn is refused, whatever was in flight. Quotas (rate_per_second,
 // daily_calls_max) and the memory of request ids are in memory: they start anew with the hub.
 #pragma once
 
