@@ -14,6 +14,8 @@
 #include "catalog/documents/document_store.h"
 #include "catalog/model/catalog.h"
 #include "catalog/model/catalog_service.h"
+#include "catalog/model/code_table_service.h"
+#include "catalog/model/notice_service.h"
 #include "catalog/storage/pipeline.h"
 #include "catalog/storage/rocks_store.h"
 #include "hub/access/access_service.h"
@@ -204,7 +206,11 @@ class Hub {
                             .subjects = subjects_.get()}};
   exchange::ConnectorHub connectors_{catalog_, broker_, pipeline_, clock_, {}};
 
-  catalog::CatalogService catalog_service_{documents_, catalog_, clock_};
+  catalog::CatalogService catalog_service_{documents_, catalog_, clock_, random_, [this](std::string_view resource) {
+                                             return grants_.OrganizationsUsing(resource, CivilDayOf(clock_.Now()));
+                                           }};
+  catalog::NoticeService notice_service_{documents_, clock_};
+  catalog::CodeTableService code_table_service_{documents_};
   access::AccessService access_service_{documents_, catalog_, rules_, clock_, random_,
                                         [this](std::string_view name) { return connectors_.Connected(name); }};
   access::Sweep sweep_{clock_};
@@ -353,6 +359,8 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterServices(table_, catalog_service_, access_service_, exchange_service_, connectors_, *ledger_service_,
                         *audit_service_, key_service_);
   api::RegisterReceipts(table_, *receipt_service_);
+  api::RegisterNotices(table_, notice_service_);
+  api::RegisterCodeTables(table_, code_table_service_);
   health_.Register(table_);
   api::RegisterReflection(table_);
   health_.KnowServices(table_.Services());
