@@ -20,6 +20,7 @@
 #include "catalog/storage/rocks_store.h"
 #include "hub/access/access_service.h"
 #include "hub/access/directory.h"
+#include "hub/access/grant_sweep.h"
 #include "hub/access/grant_view.h"
 #include "hub/access/refusals.h"
 #include "hub/access/rules.h"
@@ -37,6 +38,7 @@
 #include "hub/exchange/broker.h"
 #include "hub/exchange/connector_hub.h"
 #include "hub/exchange/exchange_service.h"
+#include "hub/exchange/quota_recovery.h"
 #include "hub/ledger/archive/archive_directory.h"
 #include "hub/ledger/archive/archivist.h"
 #include "hub/ledger/archive/retention.h"
@@ -175,6 +177,7 @@ class Hub {
   absl::Status RotateSubjectKeys();
   absl::Status StartWitnesses(ledger::Policy policy);
   absl::Status FollowDocuments();
+  absl::Status RestoreQuotas();
   absl::Status RegisterMethods();
   absl::Status Listen();
   absl::Status WritePortFile() const;
@@ -213,6 +216,7 @@ class Hub {
   catalog::CodeTableService code_table_service_{documents_};
   access::AccessService access_service_{documents_, catalog_, rules_, clock_, random_,
                                         [this](std::string_view name) { return connectors_.Connected(name); }};
+  access::GrantSweep grant_sweep_{documents_, catalog_, rules_, clock_, random_};
   access::Sweep sweep_{clock_};
   exchange::ExchangeService exchange_service_{broker_, clock_};
   std::unique_ptr<ledger::Collector> collector_;  // null without a witness policy
@@ -257,7 +261,9 @@ absl::Status Hub::Start() {
   TRY(FollowDocuments());
   if (!config_.bootstrap.empty()) TRY(StoreFirstPersons(documents_, config_.bootstrap));
   TRY(RegisterMethods());
+  TRY(RestoreQuotas());
   AddMetrics();
+  sweep_.Add("grants", [this](absl::CivilDay today) { return grant_sweep_.Run(today); });
   TRY(Listen());
   ticker_ = std::thread([this] { Tick(); });
   health_.Serve();
@@ -353,6 +359,13 @@ absl::Status Hub::FollowDocuments() {
   TRY(grants_.Follow(documents_));
   TRY(connectors_.Follow(documents_));
   return absl::OkStatus();
+}
+
+// The index has to climb to the head first, which a hub without daily limits does not wait for.
+absl::Status Hub::RestoreQuotas() {
+  if (grants_.WithDailyLimits().empty()) return absl::OkStatus();
+  return exchange::RestoreQuotas(grants_, index_->Snapshot(absl::Now() + absl::Seconds(5)), entries_, log_->head()->size(),
+                                 clock_.Now(), broker_.quotas());
 }
 
 absl::Status Hub::RegisterMethods() {
