@@ -12,7 +12,6 @@
 #include "catalog/base/ids.h"
 #include "catalog/base/log.h"
 #include "catalog/base/seal_key.h"
-#include "catalog/base/workdays.h"
 #include "catalog/documents/document_store.h"
 #include "catalog/model/catalog.h"
 #include "catalog/model/catalog_service.h"
@@ -22,9 +21,12 @@
 #include "catalog/storage/rocks_store.h"
 #include "hub/access/access_service.h"
 #include "hub/access/directory.h"
+#include "hub/access/grant_sweep.h"
 #include "hub/access/grant_view.h"
 #include "hub/access/refusals.h"
+#include "hub/access/rules.h"
 #include "hub/access/sign_ins.h"
+#include "hub/access/sweep.h"
 #include "hub/api/health.h"
 #include "hub/api/method_table.h"
 #include "hub/api/metrics.h"
@@ -37,6 +39,7 @@
 #include "hub/exchange/broker.h"
 #include "hub/exchange/connector_hub.h"
 #include "hub/exchange/exchange_service.h"
+#include "hub/exchange/quota_recovery.h"
 #include "hub/ledger/archive/archive_directory.h"
 #include "hub/ledger/archive/archivist.h"
 #include "hub/ledger/archive/retention.h"
@@ -117,6 +120,27 @@ absl::StatusOr<WorkCalendar> ReadCalendar(const std::string& file) {
   return WorkCalendar::FromCsv(csv);
 }
 
+absl::StatusOr<Policy> ReadPolicy(const HubConfig& config) {
+  if (config.policy.empty()) return Policy();
+  const std::string csv = TRY(ReadText(config.policy, "POLICY_NOT_READABLE", "The policy table cannot be read."));
+  return Policy::FromCsv(csv, config.policy_variant);
+}
+
+absl::StatusOr<access::RiskChecklist> ReadChecklist(const std::string& file) {
+  if (file.empty()) return access::RiskChecklist();
+  const std::string csv = TRY(ReadText(file, "CHECKLIST_NOT_READABLE", "The risk checklist cannot be read."));
+  return access::RiskChecklist::FromCsv(csv);
+}
+
+// What the rules of sharing say, as the files of the configuration give it.
+absl::StatusOr<access::Rules> ReadRules(const HubConfig& config) {
+  access::Rules rules;
+  rules.calendar = TRY(ReadCalendar(config.holidays));
+  rules.policy = TRY(ReadPolicy(config));
+  rules.checklist = TRY(ReadChecklist(config.risk_checklist));
+  return rules;
+}
+
 access::Presented PresentedBy(const edge::Peer& peer) {
   return {.identities = peer.uris, .fingerprint = peer.fingerprint, .not_after = peer.not_after, .address = peer.address};
 }
@@ -139,9 +163,9 @@ edge::ListenerOptions ToListener(const ListenerConfig& config) {
 // Every object of the hub, in the order of their dependence: each may use those above it.
 class Hub {
  public:
-  Hub(const HubConfig& config, Disk disk, std::unique_ptr<ledger::Log> log, WorkCalendar calendar,
+  Hub(const HubConfig& config, Disk disk, std::unique_ptr<ledger::Log> log, access::Rules rules,
       std::unique_ptr<ledger::SubjectKeys> subjects, SealKey resume_key)
-      : config_(config), disk_(std::move(disk)), log_(std::move(log)), calendar_(std::move(calendar)),
+      : config_(config), disk_(std::move(disk)), log_(std::move(log)), rules_(std::move(rules)),
         subjects_(std::move(subjects)), resume_tokens_(std::move(resume_key), random_) {}
 
   absl::Status Start();
@@ -154,6 +178,7 @@ class Hub {
   absl::Status RotateSubjectKeys();
   absl::Status StartWitnesses(ledger::Policy policy);
   absl::Status FollowDocuments();
+  absl::Status RestoreQuotas();
   absl::Status RegisterMethods();
   absl::Status Listen();
   absl::Status WritePortFile() const;
@@ -167,7 +192,7 @@ class Hub {
   SystemRandom random_;
   Disk disk_;
   std::unique_ptr<ledger::Log> log_;
-  const WorkCalendar calendar_;
+  const access::Rules rules_;
   const std::unique_ptr<ledger::SubjectKeys> subjects_;
   const exchange::ResumeTokens resume_tokens_;
 
@@ -191,9 +216,10 @@ class Hub {
                                            }};
   catalog::NoticeService notice_service_{documents_, clock_};
   catalog::CodeTableService code_table_service_{documents_};
-  access::AccessService access_service_{documents_, catalog_, calendar_, clock_, random_,
-                                        {.answer_working_days = config_.answer_days},
+  access::AccessService access_service_{documents_, catalog_, rules_, clock_, random_,
                                         [this](std::string_view name) { return connectors_.Connected(name); }};
+  access::GrantSweep grant_sweep_{documents_, catalog_, rules_, clock_, random_};
+  access::Sweep sweep_{clock_};
   exchange::ExchangeService exchange_service_{broker_, resume_tokens_, clock_, random_, {.origin = config_.origin}};
   std::unique_ptr<ledger::Collector> collector_;  // null without a witness policy
   std::unique_ptr<ledger::LedgerService> ledger_service_;
@@ -237,7 +263,9 @@ absl::Status Hub::Start() {
   TRY(FollowDocuments());
   if (!config_.bootstrap.empty()) TRY(StoreFirstPersons(documents_, config_.bootstrap));
   TRY(RegisterMethods());
+  TRY(RestoreQuotas());
   AddMetrics();
+  sweep_.Add("grants", [this](absl::CivilDay today) { return grant_sweep_.Run(today); });
   TRY(Listen());
   ticker_ = std::thread([this] { Tick(); });
   health_.Serve();
@@ -333,6 +361,13 @@ absl::Status Hub::FollowDocuments() {
   TRY(grants_.Follow(documents_));
   TRY(connectors_.Follow(documents_));
   return absl::OkStatus();
+}
+
+// The index has to climb to the head first, which a hub without daily limits does not wait for.
+absl::Status Hub::RestoreQuotas() {
+  if (grants_.WithDailyLimits().empty()) return absl::OkStatus();
+  return exchange::RestoreQuotas(grants_, index_->Snapshot(absl::Now() + absl::Seconds(5)), entries_, log_->head()->size(),
+                                 clock_.Now(), broker_.quotas());
 }
 
 absl::Status Hub::RegisterMethods() {
@@ -453,6 +488,7 @@ void Hub::Tick() {
     if (turn % 6000 == 0) {  // each minute: cheap, and no year begins long without its key
       const absl::Status rotated = RotateSubjectKeys();
       if (!rotated.ok()) LogStatus(LogLevel::kError, "subject_key_not_made", rotated);
+      workers_.Submit([this] { sweep_.Run(); });  // it waits for its commits; a full queue is asked again in a minute
     }
   }
 }
@@ -485,7 +521,7 @@ void Hub::Stop() {
 }
 
 absl::Status Serve(const HubConfig& config, const sigset_t& signals) {
-  WorkCalendar calendar = TRY(ReadCalendar(config.holidays));
+  access::Rules rules = TRY(ReadRules(config));
   Disk disk = TRY(OpenDisk(config));
   static const SystemClock clock;
   auto log = TRY(ledger::Log::Open(*disk.store, clock));
@@ -493,7 +529,7 @@ absl::Status Serve(const HubConfig& config, const sigset_t& signals) {
   const fs::path keys = fs::path(config.state_dir) / "keys";
   auto subjects = TRY(ledger::SubjectKeys::Open(keys, random));
   SealKey resume_key = TRY(SealKey::OpenOrMake(keys / "resume.key", random));
-  Hub hub(config, std::move(disk), std::move(log), std::move(calendar), std::move(subjects), std::move(resume_key));
+  Hub hub(config, std::move(disk), std::move(log), std::move(rules), std::move(subjects), std::move(resume_key));
   const absl::Status started = hub.Start();
   if (!started.ok()) {
     hub.Stop();
@@ -516,7 +552,7 @@ absl::Status Serve(const HubConfig& config, const sigset_t& signals) {
 
 int Complain(const absl::Status& status) {
   std::fprintf(stderr, "zhanqiao-hub: %s (%s)\n", std::string(status.message()).c_str(), ReasonOf(status).c_str());
-  for (const char* fact : {"line", "key", "expected", "file", "store", "state_dir", "cause", "listener", "address", "problem",
+  for (const char* fact : {"line", "row", "column", "key", "expected", "file", "store", "state_dir", "cause", "listener", "address", "problem",
                            "port_file", "second_place", "place", "checkpoint_size", "log_size",
                            "witness", "silent", "quorum", "key_id", "log_origin", "configured_origin", "module", "token", "call", "code"}) {
     const std::string value = FactOf(status, fact);

@@ -94,7 +94,16 @@ void RegisterAccess(MethodTable& table, access::AccessService& service) {
   methods.Unary("CreateGrant", &S::CreateGrant);
   methods.Unary("GetGrant", &S::GetGrant);
   methods.Unary("ListGrants", &S::ListGrants);
+  methods.Unary("UpdateGrant", &S::UpdateGrant);
+  methods.Unary("DeleteGrant", &S::DeleteGrant);
   methods.Unary("SubmitGrant", &S::SubmitGrant);
+  methods.Unary("AssessGrant", &S::AssessGrant);
+  methods.Unary("ListRiskQuestions", &S::ListRiskQuestions);
+  methods.Unary("EscalateGrant", &S::EscalateGrant);
+  methods.Unary("RenewGrant", &S::RenewGrant);
+  methods.Unary("CreateDelegation", &S::CreateDelegation);
+  methods.Unary("ListDelegations", &S::ListDelegations);
+  methods.Unary("RevokeDelegation", &S::RevokeDelegation);
   methods.Unary("AcceptGrant", &S::AcceptGrant);
   methods.Unary("ProposeGrantDecision", &S::ProposeGrantDecision);
   methods.Unary("DecideGrant", &S::DecideGrant);

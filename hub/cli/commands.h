@@ -25,6 +25,8 @@ void AddResourceFigureCommands(CLI::App& group, Context& context);  // resource 
 void AddNoticeCommands(CLI::App& app, Context& context);        // notice
 void AddCodeTableCommands(CLI::App& app, Context& context);     // table
 void AddGrantCommands(CLI::App& app, Context& context);         // grant
+void AddGrantMoves(CLI::App& group, Context& context);          // its verbs, in the group of grant
+void AddDelegationCommands(CLI::App& group, Context& context);  // delegate, delegations, end-delegation, there too
 void AddQueryCommand(CLI::App& app, Context& context);          // query
 void AddFetchCommand(CLI::App& app, Context& context);          // fetch
 void AddReceiptCommands(CLI::App& app, Context& context);       // receipt, ack

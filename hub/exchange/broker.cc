@@ -264,7 +264,7 @@ absl::Status Broker::Prepare(Flight& flight) {
   flight.retry = quotas_.Seen(caller.subject, flight.request.request_id());
   // A fetch is one call of its day, however many chunks it takes.
   const bool counted_before = flight.retry || (flight.chunk != nullptr && flight.chunk->number > 1);
-  const absl::Status counted = quotas_.Count(*flight.grant, counted_before, flight.received, today);
+  const absl::Status counted = quotas_.Count(*flight.grant, counted_before, flight.received);
   if (!counted.ok()) return counted;
   if (flight.deadline <= flight.received) return Late(flight);
   flight.seed = NewSeed();
@@ -422,6 +422,13 @@ void Broker::Release(std::unique_ptr<Flight> flight, Released released, const v1
   if (!subjects.ok()) {
     const absl::Status closed = WithFact(subjects.status(), "link", kLinkHub);
     return Refuse(std::move(flight), closed);
+  }
+  if (flight->grant->LimitsReleases()) {
+    const absl::Status fits = quotas_.Take(
+        *flight->grant,
+        {.calls = 1, .rows = released.rows, .bytes = static_cast<int64_t>(released.released().size()), .subjects = *subjects},
+        flight->received);
+    if (!fits.ok()) return Refuse(std::move(flight), fits);
   }
   commit.records.push_back(ReleaseRecord(*flight, released, reply, signature, *subjects, clock_.Now()));
   EncodedAnswer answer;

@@ -6,6 +6,7 @@
 #include "catalog/base/error.h"
 #include "catalog/base/identifiers.h"
 #include "catalog/base/records.h"
+#include "catalog/model/electronic_certificate.h"
 #include "catalog/model/names.h"
 #include "hub/exchange/masks.h"
 #include "zhanqiao/v1/connector.pb.h"
@@ -160,6 +161,11 @@ std::vector<std::string> PersonsIn(const google::protobuf::RepeatedPtrField<v1::
 
 absl::Status CheckConditions(const google::protobuf::RepeatedPtrField<v1::Condition>& conditions,
                              const v1::Resource& resource) {
+  if (conditions.empty() && resource.has_electronic_certificate() && catalog::NeedsOf(resource).key_condition) {
+    return Fail(absl::StatusCode::kPermissionDenied, "KEY_REQUIRED",
+                "Certificates of this level are asked for one holder at a time; name a key of the resource.",
+                {{"link", std::string(kLinkGrant)}});
+  }
   if (conditions.size() > kConditionsMax) return BadField("CONDITIONS_MANY", "conditions", "Give at most 20 conditions.");
   for (int i = 0; i < conditions.size(); ++i) {
     const auto& condition = conditions.Get(i);
