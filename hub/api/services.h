@@ -8,7 +8,9 @@ class CatalogService;
 }
 namespace zhanqiao::access {
 class AccessService;
-}
+class AccountService;
+class BreakGlassService;
+}  // namespace zhanqiao::access
 namespace zhanqiao::exchange {
 class ConnectorHub;
 class ExchangeService;
@@ -28,5 +30,10 @@ void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, acce
                       exchange::ExchangeService& exchange, exchange::ConnectorHub& connectors,
                       ledger::LedgerService& ledger, ledger::AuditService& audit, ledger::LedgerKeyService& keys);
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
+// What hashes passwords runs on `hashing`, what asks the identity provider on `asking`: both bounded, so that sign-ins take
+// neither memory without end nor the threads of everything else. SignIn and FinishOidcSignIn answer with the trailer
+// set-cookie when asked for a cookie, SignOut with one that takes it away.
+void RegisterAccounts(MethodTable& table, access::AccountService& accounts, access::BreakGlassService& break_glass,
+                      WorkerPool& hashing, WorkerPool& asking);
 
 }  // namespace zhanqiao::api

@@ -152,6 +152,10 @@ std::string_view EventKind(const v1::LedgerEntry& entry) {
       return "role";
     case v1::LedgerEntry::kSignIn:
       return "sign-in";
+    case v1::LedgerEntry::kAccountEvent:
+      return "account";
+    case v1::LedgerEntry::kBreakGlassEvent:
+      return "break-glass";
     case v1::LedgerEntry::EVENT_NOT_SET:
       break;
   }
@@ -196,6 +200,12 @@ void TermsOf(const v1::LedgerEntry& entry, absl::FunctionRef<void(IndexField, st
     case v1::LedgerEntry::kSignIn:
       terms.Add(IndexField::kParty, OrganizationIn(entry.sign_in().person()));
       return terms.Add(IndexField::kOutcome, entry.sign_in().refused() ? "denied" : "signed-in");
+    case v1::LedgerEntry::kAccountEvent:
+      terms.Add(IndexField::kParty, OrganizationIn(entry.account_event().person()));
+      return terms.Add(IndexField::kOutcome, entry.account_event().verb());
+    case v1::LedgerEntry::kBreakGlassEvent:
+      terms.Add(IndexField::kParty, OrganizationIn(entry.break_glass_event().person()));
+      return terms.Add(IndexField::kOutcome, entry.break_glass_event().verb());
     case v1::LedgerEntry::kGenesis:
     case v1::LedgerEntry::kErasure:
     case v1::LedgerEntry::EVENT_NOT_SET:
