@@ -18,6 +18,9 @@ namespace zhanqiao::cli {
 
 void AddOrganizationCommands(CLI::App& app, Context& context);  // org, system
 void AddPartyCommands(CLI::App& app, Context& context);         // person, connector
+void AddAccountCommands(CLI::App& app, Context& context);       // account
+void AddSessionCommands(CLI::App& app, Context& context);       // session
+void AddBreakGlassCommands(CLI::App& app, Context& context);    // break-glass
 void AddResourceCommands(CLI::App& app, Context& context);      // resource
 void AddGrantCommands(CLI::App& app, Context& context);         // grant
 void AddQueryCommand(CLI::App& app, Context& context);          // query
@@ -35,6 +38,8 @@ void AddDemoCommands(CLI::App& app, Context& context);          // demo
 std::string OrganizationArgument(std::string_view text);
 std::string ResourceArgument(std::string_view text);
 std::string GrantArgument(std::string_view text);
+// "370200-GAJ/clerk" in full.
+std::string PersonArgument(std::string_view text);
 
 // Runs zq with `arguments` (without the program's name) and returns the exit code.
 int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err);

@@ -44,6 +44,8 @@ std::string EventText(const v1::LedgerEntry& entry) {
     case v1::LedgerEntry::kSignIn:
       return absl::StrCat(brief(entry.sign_in().person()), " by ", entry.sign_in().method(),
                           entry.sign_in().refused() ? absl::StrCat(" refused ", entry.sign_in().reason()) : "");
+    case v1::LedgerEntry::kFetchClosed:
+      return absl::StrCat(entry.fetch_closed().rows(), " rows of ", brief(entry.fetch_closed().resource()), " fetched");
     case v1::LedgerEntry::kAccountEvent:
       return absl::StrCat(brief(entry.account_event().person()), " ", entry.account_event().verb());
     case v1::LedgerEntry::kBreakGlassEvent:

@@ -115,6 +115,8 @@ bool Concerns(const v1::LedgerEntry& entry, std::string_view organization, const
       return own(entry.role_event().person());
     case v1::LedgerEntry::kSignIn:
       return own(entry.sign_in().person());
+    case v1::LedgerEntry::kFetchClosed:
+      return own(entry.fetch_closed().consumer()) || provides(entry.fetch_closed().resource());
     case v1::LedgerEntry::kAccountEvent:
       return own(entry.account_event().person());
     case v1::LedgerEntry::kBreakGlassEvent:

@@ -152,6 +152,8 @@ std::string_view EventKind(const v1::LedgerEntry& entry) {
       return "role";
     case v1::LedgerEntry::kSignIn:
       return "sign-in";
+    case v1::LedgerEntry::kFetchClosed:
+      return "fetch";
     case v1::LedgerEntry::kAccountEvent:
       return "account";
     case v1::LedgerEntry::kBreakGlassEvent:
@@ -200,6 +202,10 @@ void TermsOf(const v1::LedgerEntry& entry, absl::FunctionRef<void(IndexField, st
     case v1::LedgerEntry::kSignIn:
       terms.Add(IndexField::kParty, OrganizationIn(entry.sign_in().person()));
       return terms.Add(IndexField::kOutcome, entry.sign_in().refused() ? "denied" : "signed-in");
+    case v1::LedgerEntry::kFetchClosed:
+      terms.AddName(IndexField::kConsumer, entry.fetch_closed().consumer());
+      terms.Add(IndexField::kResource, entry.fetch_closed().resource());
+      return terms.Add(IndexField::kOutcome, entry.fetch_closed().complete() ? "complete" : "broken-off");
     case v1::LedgerEntry::kAccountEvent:
       terms.Add(IndexField::kParty, OrganizationIn(entry.account_event().person()));
       return terms.Add(IndexField::kOutcome, entry.account_event().verb());
