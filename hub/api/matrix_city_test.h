@@ -45,10 +45,10 @@ class MatrixCity : public access::TestAccounts {
     }
     if (!connectors.Follow(documents).ok()) std::abort();
     grant = Active().name();
-    ledger.log.Grow(1);
-    release = ledger.Append(ledger::ExchangeEntry(1, access::kSystem, "organizations/370200-GAJ"));
-    ledger.log.log.Sign();
-    RegisterServices(table, catalog_service, service, exchange, connectors, ledger_service, *ledger.service, key_service);
+    audited.log.Grow(1);
+    release = audited.Append(ledger::ExchangeEntry(1, access::kSystem, "organizations/370200-GAJ"));
+    audited.log.log.Sign();
+    RegisterServices(table, catalog_service, service, exchange_service, connectors, ledger_service, *audited.service, key_service);
     RegisterReceipts(table, receipts);
     RegisterAccounts(table, *people, break_glass, workers, workers);
   }
@@ -82,12 +82,12 @@ class MatrixCity : public access::TestAccounts {
   std::unique_ptr<ledger::SubjectKeys> subjects = ledger::SubjectKeys::Open(files.path(), random).value();
   exchange::Broker broker{catalog, grants, refusals, pipeline, clock, random, {.origin = "city.example/log", .subjects = subjects.get()}};
   exchange::ConnectorHub connectors{catalog, broker, pipeline, clock, {}};
-  exchange::ExchangeService exchange{broker, clock};
+  exchange::ExchangeService exchange_service{broker, clock};
   catalog::CatalogService catalog_service{documents, catalog, clock};
-  ledger::AuditedLog ledger;  // a log of its own: its entries are the test's
+  ledger::AuditedLog audited;  // a log of its own: its entries are the test's
   const ledger::ProviderOf provider_of = [](std::string_view) { return std::string("organizations/370200-GAJ"); };
-  ledger::LedgerService ledger_service{ledger.log.log.log(), ledger.log.log.checkpointer(), provider_of};
-  ledger::ReceiptService receipts{ledger.log.log.log(), ledger.log.log.checkpointer(), ledger.log.log.pipeline(), "ledger.example/zhanqiao", provider_of};
+  ledger::LedgerService ledger_service{audited.log.log.log(), audited.log.log.checkpointer(), provider_of};
+  ledger::ReceiptService receipts{audited.log.log.log(), audited.log.log.checkpointer(), audited.log.log.pipeline(), "ledger.example/zhanqiao", provider_of};
   storage::MemoryStore key_store;
   std::unique_ptr<ledger::Log> key_log = ledger::Log::Open(key_store, clock).value();
   storage::CommitPipeline key_pipeline{key_store, key_log.get(), {}};
