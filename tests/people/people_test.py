@@ -100,7 +100,7 @@ class City:
             connection.close()
 
     def entries(self, kind):
-        return self.as_("auditor", "ledger", "query", f"event={kind}", "--json").stdout
+        return self.as_("auditor", "ledger", "query", "--where", f"event={kind}", "--all", "--json").stdout
 
 
 def reason(answer):
