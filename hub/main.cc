@@ -20,11 +20,14 @@
 #include "catalog/storage/pipeline.h"
 #include "catalog/storage/rocks_store.h"
 #include "hub/access/access_service.h"
+#include "hub/access/account_service.h"
+#include "hub/access/break_glass_service.h"
 #include "hub/access/directory.h"
 #include "hub/access/grant_sweep.h"
 #include "hub/access/grant_view.h"
 #include "hub/access/refusals.h"
 #include "hub/access/rules.h"
+#include "hub/access/session_gate.h"
 #include "hub/access/sign_ins.h"
 #include "hub/access/sweep.h"
 #include "hub/api/health.h"
@@ -68,6 +71,7 @@ namespace fs = std::filesystem;
 struct Disk {
   std::unique_ptr<storage::RocksStore> store;
   std::unique_ptr<ledger::LogKeys> keys;
+  std::unique_ptr<access::AccountKey> account_key;
 };
 
 absl::StatusOr<std::unique_ptr<ledger::KeyVault>> OpenVault(const HubConfig& config) {
@@ -92,6 +96,9 @@ absl::StatusOr<Disk> OpenDisk(const HubConfig& config) {
   disk.store = TRY(storage::RocksStore::Open(fs::path(config.state_dir) / "store"));
   std::unique_ptr<ledger::KeyVault> vault = TRY(OpenVault(config));
   disk.keys = TRY(ledger::LogKeys::Open(*disk.store, std::move(vault), config.origin));
+  static SystemRandom random;
+  const bool accounts = TRY(access::AccountStore::Any(*disk.store));
+  disk.account_key = TRY(access::AccountKey::Open(fs::path(config.state_dir) / "keys", random, !accounts));
   return disk;
 }
 
@@ -179,6 +186,7 @@ class Hub {
   absl::Status StartWitnesses(ledger::Policy policy);
   absl::Status FollowDocuments();
   absl::Status RestoreQuotas();
+  absl::Status StartAccounts();
   absl::Status RegisterMethods();
   absl::Status Listen();
   absl::Status WritePortFile() const;
@@ -231,11 +239,24 @@ class Hub {
   ledger::SelfCheck self_check_{*log_};
   ledger::LedgerKeyService key_service_{*disk_.keys, pipeline_};
 
+  access::Sessions sessions_{*disk_.store, pipeline_, clock_, random_,
+                             {.idle = absl::Minutes(config_.accounts.session_idle_minutes),
+                              .lifetime = absl::Hours(config_.accounts.session_hours_max)}};
+  access::SessionGate session_gate_{sessions_, directory_};
+  access::AccountStore accounts_{*disk_.store, pipeline_, *disk_.account_key};
+  std::unique_ptr<http::Client> oidc_client_;
+  std::unique_ptr<access::OidcProvider> oidc_;  // null without [oidc]
+  std::unique_ptr<access::AccountService> account_service_;
+  access::BreakGlassService break_glass_service_{documents_, clock_};
+
   api::Metrics metrics_;
   api::WorkerPool workers_{{.threads = config_.workers}};
+  api::WorkerPool hashing_{{.threads = config_.accounts.threads, .queue_max = static_cast<size_t>(config_.accounts.queue_max), .nice = 10}};
+  api::WorkerPool asking_{{.threads = 2, .queue_max = 32}};
   api::MethodTable table_{
       {.resolve =
-           [this](const edge::Peer& peer) {
+           [this](const edge::Peer& peer, const edge::Metadata& metadata) {
+             if (peer.uris.empty() && peer.fingerprint.empty()) return session_gate_.Resolve(metadata, peer.address);
              auto caller = directory_.Resolve(peer.uris, peer.fingerprint, peer.not_after, peer.address);
              if (caller.ok()) sign_ins_.Seen(*caller);
              return caller;
@@ -262,6 +283,7 @@ absl::Status Hub::Start() {
   TRY(StartAudit());
   TRY(FollowDocuments());
   if (!config_.bootstrap.empty()) TRY(StoreFirstPersons(documents_, config_.bootstrap));
+  TRY(StartAccounts());
   TRY(RegisterMethods());
   TRY(RestoreQuotas());
   AddMetrics();
@@ -370,12 +392,52 @@ absl::Status Hub::RestoreQuotas() {
                                  clock_.Now(), broker_.quotas());
 }
 
+absl::Status Hub::StartAccounts() {
+  TRY(sessions_.Load());
+  TRY(break_glass_service_.Follow());
+  const OidcConfig& oidc = config_.oidc;
+  if (!oidc.issuer.empty()) {
+    access::OidcOptions options{.issuer = oidc.issuer, .client_id = oidc.client_id, .client_secret = "", .redirect_uri = oidc.redirect_uri,
+                                .scope = oidc.scope, .claim = oidc.claim};
+    if (!oidc.client_secret_file.empty()) {
+      options.client_secret = TRY(ReadText(oidc.client_secret_file, "OIDC_SECRET_NOT_READABLE", "The secret of the identity provider cannot be read."));
+      while (options.client_secret.ends_with('\n')) options.client_secret.pop_back();
+    }
+    oidc_client_ = std::make_unique<http::Client>(oidc.ca, 256 << 10);
+    const auto fetch = [this, timeout = absl::Milliseconds(oidc.timeout_ms)](const http::Request& request) {
+      return oidc_client_->Ask(request, timeout);
+    };
+    oidc_ = TRY(access::OidcProvider::Create(std::move(options), fetch, clock_));
+  }
+  const AccountsConfig& accounts = config_.accounts;
+  access::AccountOptions options;
+  options.city = config_.city;
+  options.password.length_min = static_cast<size_t>(accounts.password_length_min);
+  options.cost = {.passes = accounts.argon2_passes, .memory_kib = accounts.argon2_memory_kib};
+  options.tries_max = accounts.tries_max;
+  options.lock = absl::Minutes(accounts.lock_minutes);
+  options.limits.failures_max = accounts.failures_per_network_max;
+  account_service_ = std::make_unique<access::AccountService>(
+      access::AccountService::Parts{.documents = documents_,
+                                    .pipeline = pipeline_,
+                                    .accounts = accounts_,
+                                    .sessions = sessions_,
+                                    .key = *disk_.account_key,
+                                    .refusals = refusals_,
+                                    .clock = clock_,
+                                    .random = random_,
+                                    .oidc = oidc_.get()},
+      std::move(options));
+  return absl::OkStatus();
+}
+
 absl::Status Hub::RegisterMethods() {
   api::RegisterServices(table_, catalog_service_, access_service_, exchange_service_, connectors_, *ledger_service_,
                         *audit_service_, key_service_);
   api::RegisterReceipts(table_, *receipt_service_);
   api::RegisterNotices(table_, notice_service_);
   api::RegisterCodeTables(table_, code_table_service_);
+  api::RegisterAccounts(table_, *account_service_, break_glass_service_, hashing_, asking_);
   health_.Register(table_);
   api::RegisterReflection(table_);
   health_.KnowServices(table_.Services());
@@ -485,10 +547,15 @@ void Hub::Tick() {
       const absl::Status checked = self_check_.Step();
       if (!checked.ok()) LogStatus(LogLevel::kError, "ledger_self_check", checked);
     }
+    if (turn % 1000 == 0) {
+      const absl::Status swept = break_glass_service_.Sweep();
+      if (!swept.ok()) LogStatus(LogLevel::kError, "break_glass_not_ended", swept);
+    }
     if (turn % 6000 == 0) {  // each minute: cheap, and no year begins long without its key
       const absl::Status rotated = RotateSubjectKeys();
       if (!rotated.ok()) LogStatus(LogLevel::kError, "subject_key_not_made", rotated);
       workers_.Submit([this] { sweep_.Run(); });  // it waits for its commits; a full queue is asked again in a minute
+      sessions_.Sweep();
     }
   }
 }
@@ -508,6 +575,9 @@ void Hub::Stop() {
   if (metrics_server_) metrics_server_->Stop();
   stopping_ = true;
   if (ticker_.joinable()) ticker_.join();
+  if (oidc_client_) oidc_client_->Cancel();
+  asking_.Close();
+  hashing_.Close();
   workers_.Close();
   refusals_.Flush();
   receipt_service_.reset();

@@ -10,7 +10,9 @@ class NoticeService;
 }  // namespace zhanqiao::catalog
 namespace zhanqiao::access {
 class AccessService;
-}
+class AccountService;
+class BreakGlassService;
+}  // namespace zhanqiao::access
 namespace zhanqiao::exchange {
 class ConnectorHub;
 class ExchangeService;
@@ -32,5 +34,10 @@ void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, acce
 void RegisterNotices(MethodTable& table, catalog::NoticeService& notices);
 void RegisterCodeTables(MethodTable& table, catalog::CodeTableService& tables);
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
+// What hashes passwords runs on `hashing`, what asks the identity provider on `asking`: both bounded, so that sign-ins take
+// neither memory without end nor the threads of everything else. SignIn and FinishOidcSignIn answer with the trailer
+// set-cookie when asked for a cookie, SignOut with one that takes it away.
+void RegisterAccounts(MethodTable& table, access::AccountService& accounts, access::BreakGlassService& break_glass,
+                      WorkerPool& hashing, WorkerPool& asking);
 
 }  // namespace zhanqiao::api

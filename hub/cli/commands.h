@@ -19,6 +19,9 @@ namespace zhanqiao::cli {
 
 void AddOrganizationCommands(CLI::App& app, Context& context);  // org, system
 void AddPartyCommands(CLI::App& app, Context& context);         // person, connector
+void AddAccountCommands(CLI::App& app, Context& context);       // account
+void AddSessionCommands(CLI::App& app, Context& context);       // session
+void AddBreakGlassCommands(CLI::App& app, Context& context);    // break-glass
 void AddResourceCommands(CLI::App& app, Context& context);      // resource
 void AddResourceStateCommands(CLI::App& group, Context& context);   // resource submit, review, publish, withdraw, …
 void AddResourceFigureCommands(CLI::App& group, Context& context);  // resource findings, coverage
@@ -43,6 +46,8 @@ void AddDemoCommands(CLI::App& app, Context& context);          // demo
 std::string OrganizationArgument(std::string_view text);
 std::string ResourceArgument(std::string_view text);
 std::string GrantArgument(std::string_view text);
+// "370200-GAJ/clerk" in full.
+std::string PersonArgument(std::string_view text);
 
 // An entry with all its elements, or as JSON.
 void PrintResource(Context& context, const v1::Resource& resource);

@@ -1,10 +1,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "catalog/base/digest.h"
+#include "catalog/base/ids.h"
 #include "hub/cli/demo_story.h"
 #include "hub/cli/files.h"
 #include "hub/cli/receipts.h"
 #include "hub/cli/resources.h"
 #include "zhanqiao/v1/access.grpc.pb.h"
+#include "zhanqiao/v1/account.grpc.pb.h"
 #include "zhanqiao/v1/code_table.grpc.pb.h"
 #include "zhanqiao/v1/ledger.grpc.pb.h"
 
@@ -102,6 +105,37 @@ absl::Status PublishEntry(Stage& stage, const v1::Resource& entry) {
   return office->Call(&Stub::ReviewResource, review).status();
 }
 
+// A password nobody knows but who may read the file, in place of the initial one.
+absl::Status SetPassword(Stage& stage, const Player& player, const std::string& initial) {
+  SystemRandom random;
+  std::string bytes(16, '\0');
+  random.Fill(bytes.data(), bytes.size());
+  v1::SignInRequest request;
+  request.set_person(std::string(player.subject));
+  request.set_password(initial);
+  request.set_new_password(ToHex(bytes));
+  const Options nobody = TRY(stage.files().OptionsForNobody());
+  Session session(nobody);
+  TRY(session.Call(&v1::AccountService::Stub::SignIn, request));
+  return WriteFile(stage.files().Path(absl::StrCat("ids/", Absl(player.id), ".password")), request.new_password() + "\n", 0600);
+}
+
+// Every person can sign in with the password in their file; one whose file is lost gets a new one.
+absl::Status OpenAccount(Stage& stage, const Player& player) {
+  Session* const security = TRY(stage.As(kSecurity));
+  v1::CreateAccountRequest create;
+  create.set_person(std::string(player.subject));
+  const auto created = security->Call(&v1::AccountService::Stub::CreateAccount, create);
+  if (created.ok()) return SetPassword(stage, player, created->initial_password());
+  if (created.status().code() != absl::StatusCode::kAlreadyExists) return created.status();
+  if (ReadFile(stage.files().Path(absl::StrCat("ids/", Absl(player.id), ".password"))).ok()) return absl::OkStatus();
+  v1::ResetAccountRequest reset;
+  reset.set_person(create.person());
+  reset.set_reason("demonstration: the password's file is lost");
+  const auto issued = TRY(security->Call(&v1::AccountService::Stub::ResetAccount, reset));
+  return SetPassword(stage, player, issued.initial_password());
+}
+
 absl::Status LoadResources(Stage& stage, const std::string& data) {
   Session* const office = TRY(stage.As(kOffice));
   const std::string json = TRY(ReadFile(data + "/resources.json"));
@@ -133,7 +167,11 @@ absl::Status Load(const DemoFiles& files, const std::string& data, std::ostream&
                            "Getting ready: parties registered, catalogue published");
   TRY(LoadOrganizations(stage, data));
   TRY(LoadTables(stage, data));
-  for (const Player& player : Players()) TRY(Register(stage, player));
+  for (const Player& player : Players()) {
+    TRY(Register(stage, player));
+    if (absl::StrContains(Absl(player.subject), "/persons/")) TRY(OpenAccount(stage, player));
+  }
+  stage.narrator().Note(absl::StrCat("口令 passwords: ", files.Path("ids/*.password"), " (zq session sign-in 370200-GAJ/clerk …)"));
   return LoadResources(stage, data);
 }
 

@@ -11,7 +11,7 @@ BASE = {"catalog/base"}
 STORAGE = BASE | {"catalog/storage"}
 DOCUMENTS = STORAGE | {"catalog/documents"}
 CATALOG = DOCUMENTS | {"catalog/model"}
-LEDGER = CATALOG | {"hub/ledger"}
+LEDGER = CATALOG | {"hub/http", "hub/ledger"}
 ACCESS = LEDGER | {"hub/access"}
 EXCHANGE = ACCESS | {"hub/exchange"}
 # What each room may include besides itself, the generated contract and libraries.
@@ -20,7 +20,8 @@ ALLOWED = {
     "catalog/storage": BASE,
     "catalog/documents": STORAGE,
     "catalog/model": DOCUMENTS,
-    "hub/ledger": CATALOG,
+    "hub/http": BASE,
+    "hub/ledger": CATALOG | {"hub/http"},
     "hub/access": LEDGER,
     "hub/exchange": ACCESS,
     # The edge knows a dispatcher interface, not the services.

@@ -154,6 +154,10 @@ std::string_view EventKind(const v1::LedgerEntry& entry) {
       return "sign-in";
     case v1::LedgerEntry::kFetchClosed:
       return "fetch-closed";
+    case v1::LedgerEntry::kAccountEvent:
+      return "account";
+    case v1::LedgerEntry::kBreakGlassEvent:
+      return "break-glass";
     case v1::LedgerEntry::EVENT_NOT_SET:
       break;
   }
@@ -203,6 +207,12 @@ void TermsOf(const v1::LedgerEntry& entry, absl::FunctionRef<void(IndexField, st
       terms.Add(IndexField::kResource, entry.fetch_closed().resource());
       terms.Add(IndexField::kGrant, entry.fetch_closed().grant());
       return terms.Add(IndexField::kOutcome, entry.fetch_closed().complete() ? "completed" : "broken-off");
+    case v1::LedgerEntry::kAccountEvent:
+      terms.Add(IndexField::kParty, OrganizationIn(entry.account_event().person()));
+      return terms.Add(IndexField::kOutcome, entry.account_event().verb());
+    case v1::LedgerEntry::kBreakGlassEvent:
+      terms.Add(IndexField::kParty, OrganizationIn(entry.break_glass_event().person()));
+      return terms.Add(IndexField::kOutcome, entry.break_glass_event().verb());
     case v1::LedgerEntry::kGenesis:
     case v1::LedgerEntry::kErasure:
     case v1::LedgerEntry::EVENT_NOT_SET:
