@@ -15,6 +15,7 @@
 #include "catalog/documents/document_store.h"
 #include "catalog/model/catalog.h"
 #include "catalog/model/catalog_service.h"
+#include "catalog/search/search_service.h"
 #include "catalog/storage/pipeline.h"
 #include "catalog/storage/rocks_store.h"
 #include "hub/access/access_service.h"
@@ -168,6 +169,7 @@ class Hub {
   const std::unique_ptr<ledger::SubjectKeys> subjects_;
 
   catalog::Catalog catalog_;
+  search::Providers search_providers_;
   access::Directory directory_{config_.city, clock_};
   access::GrantView grants_;
 
@@ -183,6 +185,8 @@ class Hub {
   exchange::ConnectorHub connectors_{catalog_, broker_, pipeline_, clock_, {}};
 
   catalog::CatalogService catalog_service_{documents_, catalog_, clock_};
+  std::unique_ptr<search::SearchIndex> search_index_;
+  std::unique_ptr<search::SearchService> search_service_;
   access::AccessService access_service_{documents_, catalog_, calendar_, clock_, random_,
                                         {.answer_working_days = config_.answer_days},
                                         [this](std::string_view name) { return connectors_.Connected(name); }};
@@ -324,6 +328,9 @@ absl::Status Hub::FollowDocuments() {
   TRY(directory_.Follow(documents_));
   TRY(grants_.Follow(documents_));
   TRY(connectors_.Follow(documents_));
+  TRY(search_providers_.Follow(documents_));
+  search_index_ = TRY(search::SearchIndex::Start(documents_, {.directory = fs::path(config_.state_dir) / "search"}));
+  search_service_ = std::make_unique<search::SearchService>(*search_index_, catalog_, search_providers_);
   return absl::OkStatus();
 }
 
@@ -331,6 +338,7 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterServices(table_, catalog_service_, access_service_, exchange_service_, connectors_, *ledger_service_,
                         *audit_service_, key_service_);
   api::RegisterReceipts(table_, *receipt_service_);
+  api::RegisterSearch(table_, *search_service_);
   health_.Register(table_);
   api::RegisterReflection(table_);
   health_.KnowServices(table_.Services());
@@ -398,6 +406,8 @@ void Hub::AddMetrics() {
                       [this] { return static_cast<double>(self_check_.tiles_checked()); });
   metrics_.AddCounter("hub_ledger_self_check_problems_total", "Altered or missing entries and tiles found so; the log names them.",
                       [this] { return static_cast<double>(self_check_.problems_found()); });
+  metrics_.AddGauge("hub_search_indexed", "Ledger index the search index has reached; -1 while it is made.",
+                    [this] { return search_index_->reached() ? static_cast<double>(*search_index_->reached()) : -1.0; });
   metrics_.AddGauge("hub_commit_queue", "Commits waiting to be written.", [this] { return static_cast<double>(pipeline_.queued()); });
   metrics_.AddGauge("hub_exchanges_open", "Exchanges under way.", [this] { return static_cast<double>(broker_.in_flight()); });
   metrics_.AddGauge("hub_edge_connections_open", "Open connections.",
@@ -464,6 +474,8 @@ void Hub::Stop() {
   if (ticker_.joinable()) ticker_.join();
   workers_.Close();
   refusals_.Flush();
+  search_service_.reset();
+  search_index_.reset();
   receipt_service_.reset();
   audit_service_.reset();
   archivist_.reset();

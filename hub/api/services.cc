@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "catalog/base/digest.h"
 #include "catalog/model/catalog_service.h"
+#include "catalog/search/search_service.h"
 #include "hub/access/access_service.h"
 #include "hub/exchange/connector_hub.h"
 #include "hub/exchange/exchange_service.h"
@@ -164,6 +165,13 @@ void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, acce
   RegisterLedger(table, ledger);
   RegisterAudit(table, audit);
   RegisterLedgerKeys(table, keys);
+}
+
+void RegisterSearch(MethodTable& table, search::SearchService& search) {
+  using S = search::SearchService;
+  Registrar<S> methods(table, "SearchService", search);
+  methods.Unary("SearchResources", &S::SearchResources);
+  methods.Unary("SuggestTerms", &S::SuggestTerms);
 }
 
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts) {

@@ -6,6 +6,9 @@
 namespace zhanqiao::catalog {
 class CatalogService;
 }
+namespace zhanqiao::search {
+class SearchService;
+}
 namespace zhanqiao::access {
 class AccessService;
 }
@@ -27,6 +30,7 @@ namespace zhanqiao::api {
 void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, access::AccessService& access,
                       exchange::ExchangeService& exchange, exchange::ConnectorHub& connectors,
                       ledger::LedgerService& ledger, ledger::AuditService& audit, ledger::LedgerKeyService& keys);
+void RegisterSearch(MethodTable& table, search::SearchService& search);
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
 
 }  // namespace zhanqiao::api

@@ -112,6 +112,7 @@ absl::Status PublishResource(Context& context, const std::string& name, const st
 void AddResourceCommands(CLI::App& app, Context& context) {
   auto* group = app.add_subcommand("resource", "Catalogue entries");
   group->require_subcommand(1);
+  AddSearchCommand(*group, context);
 
   auto* list = group->add_subcommand("list", "Entries in code order");
   auto provider = std::make_shared<std::string>();

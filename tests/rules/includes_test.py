@@ -20,13 +20,14 @@ ALLOWED = {
     "catalog/storage": BASE,
     "catalog/documents": STORAGE,
     "catalog/model": DOCUMENTS,
+    "catalog/search": CATALOG,
     "hub/ledger": CATALOG,
     "hub/access": LEDGER,
     "hub/exchange": ACCESS,
     # The edge knows a dispatcher interface, not the services.
     "hub/edge": BASE,
     # The api implements that interface; it sees nothing else of the edge.
-    "hub/api": EXCHANGE | {"hub/edge/dispatcher.h"},
+    "hub/api": EXCHANGE | {"catalog/search", "hub/edge/dispatcher.h"},
     "hub/cli": LEDGER,
     "connectors/agent": BASE | {"connectors/adapters"},
     "connectors/adapters": BASE,
