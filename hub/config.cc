@@ -118,6 +118,9 @@ Keys HubKeys(HubConfig& config, std::string_view base_dir) {
           {"origin", Text(config.origin)},
           {"bootstrap", Path(config.bootstrap, base_dir)},
           {"holidays", Path(config.holidays, base_dir)},
+          {"policy", Path(config.policy, base_dir)},
+          {"policy_variant", Text(config.policy_variant)},
+          {"risk_checklist", Path(config.risk_checklist, base_dir)},
           {"archive_dir", Path(config.archive_dir, base_dir)},
           {"retention", Path(config.retention, base_dir)},
           {"port_file", Path(config.port_file, base_dir)},
@@ -125,7 +128,6 @@ Keys HubKeys(HubConfig& config, std::string_view base_dir) {
           {"threads", Number(config.threads, 0, 256)},
           {"workers", Number(config.workers, 1, 256)},
           {"in_flight_max", Number(config.in_flight_max, 1, 1'000'000)},
-          {"answer_days", Number(config.answer_days, 1, 250)},
           {"checkpoint_ms", Number(config.checkpoint_ms, 10, 60'000)}};
 }
 

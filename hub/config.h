@@ -49,6 +49,9 @@ struct HubConfig {
   std::string origin = "zhanqiao.qingdao.example/log";  // first line of checkpoints: a URL without schema
   std::string bootstrap;               // JSON array of Person stored in a new hub, so that a security_admin exists
   std::string holidays;                // CSV date,kind,note; empty: Monday to Friday
+  std::string policy;                  // CSV key,value,from,to,variant,source of the rules' numbers; empty: built in
+  std::string policy_variant;          // which variant rows of that table count; empty: none
+  std::string risk_checklist;          // CSV id,dimension,question,weight,critical,source; empty: nothing can be assessed
   std::string archive_dir;             // index and archive files of the ledger; empty: archive/ in state_dir
   std::string retention;               // CSV effective_date,entries_online_months,source; empty: 36 months
   std::string port_file;               // bound addresses are written here once listening
@@ -56,7 +59,6 @@ struct HubConfig {
   int threads = 0;                     // edge threads; 0: one for every two cores (commits, store and workers need the others)
   int workers = 4;                     // threads for calls that wait for the store
   int in_flight_max = 4096;            // exchanges at once; more are refused at once
-  int answer_days = 10;                // working days a provider has to answer (国发〔2016〕51号 Art. 12)
   int checkpoint_ms = 100;             // least time between checkpoints
   // [ledger]
   LedgerConfig ledger;

@@ -11,7 +11,6 @@
 #include "catalog/base/error.h"
 #include "catalog/base/ids.h"
 #include "catalog/base/log.h"
-#include "catalog/base/workdays.h"
 #include "catalog/documents/document_store.h"
 #include "catalog/model/catalog.h"
 #include "catalog/model/catalog_service.h"
@@ -22,7 +21,9 @@
 #include "hub/access/directory.h"
 #include "hub/access/grant_view.h"
 #include "hub/access/refusals.h"
+#include "hub/access/rules.h"
 #include "hub/access/sign_ins.h"
+#include "hub/access/sweep.h"
 #include "hub/api/health.h"
 #include "hub/api/method_table.h"
 #include "hub/api/metrics.h"
@@ -115,6 +116,27 @@ absl::StatusOr<WorkCalendar> ReadCalendar(const std::string& file) {
   return WorkCalendar::FromCsv(csv);
 }
 
+absl::StatusOr<Policy> ReadPolicy(const HubConfig& config) {
+  if (config.policy.empty()) return Policy();
+  const std::string csv = TRY(ReadText(config.policy, "POLICY_NOT_READABLE", "The policy table cannot be read."));
+  return Policy::FromCsv(csv, config.policy_variant);
+}
+
+absl::StatusOr<access::RiskChecklist> ReadChecklist(const std::string& file) {
+  if (file.empty()) return access::RiskChecklist();
+  const std::string csv = TRY(ReadText(file, "CHECKLIST_NOT_READABLE", "The risk checklist cannot be read."));
+  return access::RiskChecklist::FromCsv(csv);
+}
+
+// What the rules of sharing say, as the files of the configuration give it.
+absl::StatusOr<access::Rules> ReadRules(const HubConfig& config) {
+  access::Rules rules;
+  rules.calendar = TRY(ReadCalendar(config.holidays));
+  rules.policy = TRY(ReadPolicy(config));
+  rules.checklist = TRY(ReadChecklist(config.risk_checklist));
+  return rules;
+}
+
 access::Presented PresentedBy(const edge::Peer& peer) {
   return {.identities = peer.uris, .fingerprint = peer.fingerprint, .not_after = peer.not_after, .address = peer.address};
 }
@@ -137,9 +159,9 @@ edge::ListenerOptions ToListener(const ListenerConfig& config) {
 // Every object of the hub, in the order of their dependence: each may use those above it.
 class Hub {
  public:
-  Hub(const HubConfig& config, Disk disk, std::unique_ptr<ledger::Log> log, WorkCalendar calendar,
+  Hub(const HubConfig& config, Disk disk, std::unique_ptr<ledger::Log> log, access::Rules rules,
       std::unique_ptr<ledger::SubjectKeys> subjects)
-      : config_(config), disk_(std::move(disk)), log_(std::move(log)), calendar_(std::move(calendar)),
+      : config_(config), disk_(std::move(disk)), log_(std::move(log)), rules_(std::move(rules)),
         subjects_(std::move(subjects)) {}
 
   absl::Status Start();
@@ -165,7 +187,7 @@ class Hub {
   SystemRandom random_;
   Disk disk_;
   std::unique_ptr<ledger::Log> log_;
-  const WorkCalendar calendar_;
+  const access::Rules rules_;
   const std::unique_ptr<ledger::SubjectKeys> subjects_;
 
   catalog::Catalog catalog_;
@@ -187,9 +209,9 @@ class Hub {
   catalog::CatalogService catalog_service_{documents_, catalog_, clock_};
   std::unique_ptr<search::SearchIndex> search_index_;
   std::unique_ptr<search::SearchService> search_service_;
-  access::AccessService access_service_{documents_, catalog_, calendar_, clock_, random_,
-                                        {.answer_working_days = config_.answer_days},
+  access::AccessService access_service_{documents_, catalog_, rules_, clock_, random_,
                                         [this](std::string_view name) { return connectors_.Connected(name); }};
+  access::Sweep sweep_{clock_};
   exchange::ExchangeService exchange_service_{broker_, clock_};
   std::unique_ptr<ledger::Collector> collector_;  // null without a witness policy
   std::unique_ptr<ledger::LedgerService> ledger_service_;
@@ -453,6 +475,7 @@ void Hub::Tick() {
     if (turn % 6000 == 0) {  // each minute: cheap, and no year begins long without its key
       const absl::Status rotated = RotateSubjectKeys();
       if (!rotated.ok()) LogStatus(LogLevel::kError, "subject_key_not_made", rotated);
+      workers_.Submit([this] { sweep_.Run(); });  // it waits for its commits; a full queue is asked again in a minute
     }
   }
 }
@@ -487,13 +510,13 @@ void Hub::Stop() {
 }
 
 absl::Status Serve(const HubConfig& config, const sigset_t& signals) {
-  WorkCalendar calendar = TRY(ReadCalendar(config.holidays));
+  access::Rules rules = TRY(ReadRules(config));
   Disk disk = TRY(OpenDisk(config));
   static const SystemClock clock;
   auto log = TRY(ledger::Log::Open(*disk.store, clock));
   static SystemRandom random;
   auto subjects = TRY(ledger::SubjectKeys::Open(fs::path(config.state_dir) / "keys", random));
-  Hub hub(config, std::move(disk), std::move(log), std::move(calendar), std::move(subjects));
+  Hub hub(config, std::move(disk), std::move(log), std::move(rules), std::move(subjects));
   const absl::Status started = hub.Start();
   if (!started.ok()) {
     hub.Stop();
@@ -516,7 +539,7 @@ absl::Status Serve(const HubConfig& config, const sigset_t& signals) {
 
 int Complain(const absl::Status& status) {
   std::fprintf(stderr, "zhanqiao-hub: %s (%s)\n", std::string(status.message()).c_str(), ReasonOf(status).c_str());
-  for (const char* fact : {"line", "key", "expected", "file", "store", "state_dir", "cause", "listener", "address", "problem",
+  for (const char* fact : {"line", "row", "column", "key", "expected", "file", "store", "state_dir", "cause", "listener", "address", "problem",
                            "port_file", "second_place", "place", "checkpoint_size", "log_size",
                            "witness", "silent", "quorum", "key_id", "log_origin", "configured_origin", "module", "token", "call", "code"}) {
     const std::string value = FactOf(status, fact);

@@ -246,7 +246,8 @@ absl::StatusOr<v1::Grant> AccessService::SubmitGrant(const Caller& caller, const
     return Store(caller, std::move(held.grant), held.revision, {"submitted", "activated"}, "");
   }
   held.grant.set_state(v1::GRANT_STATE_SUBMITTED);
-  held.grant.set_due_date(FormatDay(calendar_.AddWorkdays(CivilDayOf(now), policy_.answer_working_days)));
+  const int64_t days = TRY(rules_.policy.At("grant.answer_working_days", CivilDayOf(now)));
+  held.grant.set_due_date(FormatDay(rules_.calendar.AddWorkdays(CivilDayOf(now), static_cast<int>(days))));
   return Store(caller, std::move(held.grant), held.revision, {"submitted"}, "");
 }
 
@@ -291,7 +292,7 @@ absl::StatusOr<v1::Grant> AccessService::DecideGrant(const Caller& caller, const
   *decision.mutable_decide_time() = Stamp(now);
   if (!request.reason().empty()) decision.set_reason(request.reason());
   decision.set_working_days(
-      calendar_.WorkdaysBetween(CivilDayOf(TimeOf(held.grant.submit_time())), CivilDayOf(now)));
+      rules_.calendar.WorkdaysBetween(CivilDayOf(TimeOf(held.grant.submit_time())), CivilDayOf(now)));
   const std::string reason = decision.reason();
   if (!request.approve()) {
     held.grant.set_state(v1::GRANT_STATE_REJECTED);

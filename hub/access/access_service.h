@@ -10,18 +10,13 @@
 #include "catalog/base/caller.h"
 #include "catalog/base/clock.h"
 #include "catalog/base/ids.h"
-#include "catalog/base/workdays.h"
 #include "catalog/documents/document_store.h"
 #include "catalog/model/catalog.h"
 #include "hub/access/grants.h"
+#include "hub/access/rules.h"
 #include "zhanqiao/v1/access.pb.h"
 
 namespace zhanqiao::access {
-
-// Numbers the rules give; each is a policy row of the city.
-struct AccessPolicy {
-  int answer_working_days = 10;  // 国发〔2016〕51号 Art. 12: the provider answers within this many working days
-};
 
 class AccessService {
  public:
@@ -29,8 +24,8 @@ class AccessService {
   using Connected = std::function<bool(std::string_view connector)>;
 
   // Everything referred to must outlive it.
-  AccessService(documents::DocumentStore& store, const catalog::Catalog& catalog, const WorkCalendar& calendar,
-                const Clock& clock, Random& random, AccessPolicy policy, Connected connected);
+  AccessService(documents::DocumentStore& store, const catalog::Catalog& catalog, const Rules& rules,
+                const Clock& clock, Random& random, Connected connected);
 
   absl::StatusOr<v1::CallerIdentity> GetCaller(const Caller& caller, const v1::GetCallerRequest& request);
 
@@ -79,10 +74,9 @@ class AccessService {
 
   documents::DocumentStore& store_;
   const catalog::Catalog& catalog_;
-  const WorkCalendar& calendar_;
+  const Rules& rules_;
   const Clock& clock_;
   Random& random_;
-  const AccessPolicy policy_;
   const Connected connected_;
 };
 

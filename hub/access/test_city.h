@@ -177,9 +177,9 @@ class TestCity {
   catalog::Catalog catalog;
   Directory directory{"qingdao", clock};
   GrantView grants;
-  WorkCalendar calendar;
+  Rules rules;
   Refusals refusals{pipeline, clock, random};
-  AccessService service{documents, catalog, calendar, clock, random, {}, nullptr};
+  AccessService service{documents, catalog, rules, clock, random, nullptr};
 };
 
 }  // namespace zhanqiao::access

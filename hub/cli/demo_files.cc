@@ -128,6 +128,8 @@ std::string HubToml(const DemoFiles& files, const Preparation& preparation) {
       "\nbootstrap = ", Toml(files.Path("bootstrap.json")), "\nport_file = ", Toml(files.Path("ports.json")),
       "\nholidays = ", Toml(preparation.data + "/holidays.csv"),
       "\nretention = ", Toml(preparation.data + "/retention.csv"),
+      "\npolicy = ", Toml(preparation.data + "/policy.csv"),
+      "\nrisk_checklist = ", Toml(preparation.data + "/risk_checklist.csv"),
       "\n\n[[listeners]]\nname = \"hub\"\naddress = ", Toml(Address(preparation.hub_port)),
       "\ntls = true\ncertificate = ", Toml(files.Path("hub.crt")), "\nkey = ", Toml(files.Path("hub.key")),
       "\nclient_ca = ", Toml(files.Path("ca.crt")),
