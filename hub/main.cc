@@ -18,8 +18,10 @@
 #include "catalog/storage/pipeline.h"
 #include "catalog/storage/rocks_store.h"
 #include "hub/access/access_service.h"
+#include "hub/access/demand_service.h"
 #include "hub/access/directory.h"
 #include "hub/access/grant_view.h"
+#include "hub/access/objection_service.h"
 #include "hub/access/refusals.h"
 #include "hub/access/rules.h"
 #include "hub/access/sign_ins.h"
@@ -174,6 +176,8 @@ class Hub {
   absl::Status RotateSubjectKeys();
   absl::Status StartWitnesses(ledger::Policy policy);
   absl::Status FollowDocuments();
+  absl::StatusOr<std::vector<std::string>> EntriesLike(const Caller& caller, std::string_view text);
+  void StartMatters();
   absl::Status RegisterMethods();
   absl::Status Listen();
   absl::Status WritePortFile() const;
@@ -209,6 +213,11 @@ class Hub {
   catalog::CatalogService catalog_service_{documents_, catalog_, clock_};
   std::unique_ptr<search::SearchIndex> search_index_;
   std::unique_ptr<search::SearchService> search_service_;
+  access::OpenObjections open_objections_;
+  std::unique_ptr<access::ObjectionService> objection_service_;
+  access::DemandService demand_service_{
+      {.store = documents_, .catalog = catalog_, .rules = rules_, .clock = clock_, .random = random_,
+       .entries_like = [this](const Caller& caller, std::string_view text) { return EntriesLike(caller, text); }}};
   access::AccessService access_service_{documents_, catalog_, rules_, clock_, random_,
                                         [this](std::string_view name) { return connectors_.Connected(name); }};
   access::Sweep sweep_{clock_};
@@ -353,7 +362,29 @@ absl::Status Hub::FollowDocuments() {
   TRY(search_providers_.Follow(documents_));
   search_index_ = TRY(search::SearchIndex::Start(documents_, {.directory = fs::path(config_.state_dir) / "search"}));
   search_service_ = std::make_unique<search::SearchService>(*search_index_, catalog_, search_providers_);
+  TRY(open_objections_.Follow(documents_));
+  StartMatters();
   return absl::OkStatus();
+}
+
+// What search finds, for the office that matches a demand.
+absl::StatusOr<std::vector<std::string>> Hub::EntriesLike(const Caller& caller, std::string_view text) {
+  v1::SearchResourcesRequest request;
+  request.set_text(std::string(text));
+  request.mutable_filter()->add_states(v1::RESOURCE_STATE_PUBLISHED);
+  const v1::SearchResourcesResponse found = TRY(search_service_->SearchResources(caller, request));
+  std::vector<std::string> names;
+  for (const v1::SearchHit& hit : found.hits()) names.push_back(hit.name());
+  return names;
+}
+
+// Objections and demands, and what the calendar brings them.
+void Hub::StartMatters() {
+  objection_service_ = std::make_unique<access::ObjectionService>(access::ObjectionService::Parts{
+      .store = documents_, .catalog = catalog_, .rules = rules_, .clock = clock_, .random = random_,
+      .recipients_of = access::RecipientsByLedger(*index_, entries_, *subjects_)});
+  sweep_.Add("objections", [this](absl::CivilDay today) { return objection_service_->NoteOverdue(today); });
+  sweep_.Add("demands", [this](absl::CivilDay today) { return demand_service_.NoteOverdue(today); });
 }
 
 absl::Status Hub::RegisterMethods() {
@@ -361,6 +392,7 @@ absl::Status Hub::RegisterMethods() {
                         *audit_service_, key_service_);
   api::RegisterReceipts(table_, *receipt_service_);
   api::RegisterSearch(table_, *search_service_);
+  api::RegisterMatters(table_, *objection_service_, demand_service_);
   health_.Register(table_);
   api::RegisterReflection(table_);
   health_.KnowServices(table_.Services());

@@ -11,6 +11,7 @@ namespace zhanqiao::catalog {
 inline constexpr std::string_view kSystems = "systems";
 inline constexpr std::string_view kConnectors = "connectors";
 inline constexpr std::string_view kPersons = "persons";
+inline constexpr std::string_view kNotices = "notices";
 
 // Digits, upper-case letters and inner "-", 1 to 32.
 bool IsOrganizationCode(std::string_view code);

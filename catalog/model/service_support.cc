@@ -1,5 +1,7 @@
 #include "catalog/model/service_support.h"
 
+#include <google/protobuf/util/time_util.h>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "catalog/base/clock.h"
@@ -49,6 +51,10 @@ absl::StatusOr<uint64_t> RevisionInUpdate(std::string_view etag, std::string_vie
     return BadField("ETAG_REQUIRED", field, "Is empty; send the etag of the version that was read and is replaced.");
   }
   return documents::RevisionOf(etag);
+}
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
 }
 
 absl::Status RequireEtag(std::string_view etag, std::string_view name, uint64_t stored) {

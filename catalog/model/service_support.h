@@ -32,6 +32,9 @@ absl::Status NotFound(std::string_view name);
 // The revision in the etag of an update. INVALID_ARGUMENT / ETAG_REQUIRED, ETAG_INVALID.
 absl::StatusOr<uint64_t> RevisionInUpdate(std::string_view etag, std::string_view field);
 
+// A moment in the form of messages, in microseconds.
+google::protobuf::Timestamp ToTimestamp(absl::Time time);
+
 // ABORTED / ETAG_MISMATCH unless `etag` is empty or of `stored`.
 absl::Status RequireEtag(std::string_view etag, std::string_view name, uint64_t stored);
 

@@ -11,7 +11,9 @@ class SearchService;
 }
 namespace zhanqiao::access {
 class AccessService;
-}
+class DemandService;
+class ObjectionService;
+}  // namespace zhanqiao::access
 namespace zhanqiao::exchange {
 class ConnectorHub;
 class ExchangeService;
@@ -31,6 +33,7 @@ void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, acce
                       exchange::ExchangeService& exchange, exchange::ConnectorHub& connectors,
                       ledger::LedgerService& ledger, ledger::AuditService& audit, ledger::LedgerKeyService& keys);
 void RegisterSearch(MethodTable& table, search::SearchService& search);
+void RegisterMatters(MethodTable& table, access::ObjectionService& objections, access::DemandService& demands);
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
 
 }  // namespace zhanqiao::api

@@ -21,6 +21,8 @@ void AddPartyCommands(CLI::App& app, Context& context);         // person, conne
 void AddResourceCommands(CLI::App& app, Context& context);      // resource
 void AddSearchCommand(CLI::App& group, Context& context);       // resource search
 void AddGrantCommands(CLI::App& app, Context& context);         // grant
+void AddObjectionCommands(CLI::App& app, Context& context);     // objection
+void AddDemandCommands(CLI::App& app, Context& context);        // demand
 void AddQueryCommand(CLI::App& app, Context& context);          // query
 void AddReceiptCommands(CLI::App& app, Context& context);       // receipt, ack
 void AddReconcileCommand(CLI::App& group, Context& context);    // connector reconcile

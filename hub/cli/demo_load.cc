@@ -1,7 +1,14 @@
+#include <atomic>
+#include <map>
+#include <thread>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "hub/cli/demo_story.h"
+#include "catalog/model/names.h"
+#include "catalog/model/sample_catalog.h"
 #include "hub/cli/files.h"
+#include "hub/cli/paging.h"
 #include "hub/cli/receipts.h"
 #include "hub/cli/resources.h"
 #include "zhanqiao/v1/access.grpc.pb.h"
@@ -80,6 +87,55 @@ absl::Status LoadResources(Stage& stage, const std::string& data) {
   return absl::OkStatus();
 }
 
+// Creates `entry` unless it is among `drafts` already, and publishes it.
+absl::Status StoreSample(Session& session, v1::Resource entry, bool stored) {
+  const std::string name = catalog::ResourceName(entry.resource_code());
+  if (!stored) {
+    v1::CreateResourceRequest create;
+    *create.mutable_resource() = std::move(entry);
+    create.set_reason("sample catalogue");
+    TRY(session.Call(&v1::CatalogService::Stub::CreateResource, create));
+  }
+  v1::PublishResourceRequest publish;
+  publish.set_name(name);
+  publish.set_reason("sample catalogue");
+  return session.Call(&v1::CatalogService::Stub::PublishResource, publish).status();
+}
+
+// The sample catalogue, many entries at a time: each waits for the disk, together they wait once.
+absl::Status LoadSample(Stage& stage, const std::string& data) {
+  using Stub = v1::CatalogService::Stub;
+  Session* const office = TRY(stage.As(kOffice));
+  const auto bodies = TRY(ListAll(*office, &Stub::ListOrganizations, v1::ListOrganizationsRequest(),
+                                  &v1::ListOrganizationsResponse::mutable_organizations));
+  const auto stored = TRY(ListAll(*office, &Stub::ListResources, v1::ListResourcesRequest(),
+                                  &v1::ListResourcesResponse::mutable_resources));
+  std::map<std::string, v1::ResourceState> states;
+  for (const v1::Resource& one : stored.resources()) states[one.name()] = one.state();
+  const std::string topics = TRY(ReadFile(data + "/sample_topics.csv"));
+  const std::string items = TRY(ReadFile(data + "/sample_items.csv"));
+  const std::vector<v1::Organization> organizations(bodies.organizations().begin(), bodies.organizations().end());
+  const std::vector<v1::Resource> sample = TRY(catalog::SampleCatalog(organizations, topics, items));
+  constexpr size_t kAtOnce = 16;
+  std::atomic<size_t> next{0};
+  std::vector<absl::Status> outcomes(kAtOnce);
+  std::vector<std::thread> workers;
+  for (size_t worker = 0; worker < kAtOnce; ++worker) {
+    workers.emplace_back([&, worker] {
+      Session session(office->options());
+      for (size_t at = next++; at < sample.size() && outcomes[worker].ok(); at = next++) {
+        const auto state = states.find(catalog::ResourceName(sample[at].resource_code()));
+        if (state != states.end() && state->second != v1::RESOURCE_STATE_DRAFT) continue;
+        outcomes[worker] = StoreSample(session, sample[at], state != states.end());
+      }
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  for (const absl::Status& outcome : outcomes) TRY(outcome);
+  stage.narrator().Note(absl::StrCat("示例目录 sample catalogue entries: ", sample.size()));
+  return absl::OkStatus();
+}
+
 // The first checkpoint ever seen and the log's key are kept: later runs must be consistent with them.
 absl::Status KeepFirstCheckpoint(Stage& stage) {
   Session* const office = TRY(stage.As(kOffice));
@@ -99,7 +155,8 @@ absl::Status Load(const DemoFiles& files, const std::string& data, std::ostream&
                            "Getting ready: parties registered, catalogue published");
   TRY(LoadOrganizations(stage, data));
   for (const Player& player : Players()) TRY(Register(stage, player));
-  return LoadResources(stage, data);
+  TRY(LoadResources(stage, data));
+  return LoadSample(stage, data);
 }
 
 }  // namespace zhanqiao::cli

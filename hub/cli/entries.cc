@@ -44,6 +44,10 @@ std::string EventText(const v1::LedgerEntry& entry) {
     case v1::LedgerEntry::kSignIn:
       return absl::StrCat(brief(entry.sign_in().person()), " by ", entry.sign_in().method(),
                           entry.sign_in().refused() ? " refused" : "");
+    case v1::LedgerEntry::kObjectionEvent:
+      return absl::StrCat(entry.objection_event().verb(), " ", brief(entry.objection_event().objection()));
+    case v1::LedgerEntry::kDemandEvent:
+      return absl::StrCat(entry.demand_event().verb(), " ", brief(entry.demand_event().demand()));
     case v1::LedgerEntry::EVENT_NOT_SET:
       break;
   }

@@ -10,6 +10,7 @@
 #include "hub/cli/commands.h"
 #include "hub/cli/display.h"
 #include "hub/cli/emphasis.h"
+#include "hub/cli/matters.h"
 #include "hub/cli/output.h"
 #include "zhanqiao/v1/search.grpc.pb.h"
 
@@ -29,21 +30,10 @@ struct Asked {
   std::string order;
 };
 
-// Enum values by their names, with or without the type's prefix, in any case.
 template <typename Values>
 absl::Status AddEnums(const std::vector<std::string>& texts, std::string_view option, std::string_view prefix,
                       const google::protobuf::EnumDescriptor* type, Values& values) {
-  for (const std::string& text : texts) {
-    const std::string name = absl::AsciiStrToUpper(text);
-    const auto* value = type->FindValueByName(absl::StrCat(Absl(prefix), name));
-    if (value == nullptr) value = type->FindValueByName(name);
-    if (value == nullptr || value->number() == 0) {
-      std::string known;
-      for (int i = 1; i < type->value_count(); ++i) absl::StrAppend(&known, i > 1 ? ", " : "", EnumText(type, type->value(i)->number()));
-      return BadField("VALUE_UNKNOWN", option, absl::StrCat("Give one of ", known, "."));
-    }
-    values.Add(value->number());
-  }
+  for (const std::string& text : texts) values.Add(TRY(EnumArgument(type, prefix, option, text)));
   return absl::OkStatus();
 }
 
