@@ -14,6 +14,8 @@
 #include "catalog/documents/document_store.h"
 #include "catalog/model/catalog.h"
 #include "catalog/model/catalog_service.h"
+#include "catalog/model/code_table_service.h"
+#include "catalog/model/notice_service.h"
 #include "catalog/search/search_service.h"
 #include "catalog/storage/pipeline.h"
 #include "catalog/storage/rocks_store.h"
@@ -210,7 +212,11 @@ class Hub {
                             .subjects = subjects_.get()}};
   exchange::ConnectorHub connectors_{catalog_, broker_, pipeline_, clock_, {}};
 
-  catalog::CatalogService catalog_service_{documents_, catalog_, clock_};
+  catalog::CatalogService catalog_service_{documents_, catalog_, clock_, random_, [this](std::string_view resource) {
+                                             return grants_.OrganizationsUsing(resource, CivilDayOf(clock_.Now()));
+                                           }};
+  catalog::NoticeService notice_service_{documents_, clock_};
+  catalog::CodeTableService code_table_service_{documents_};
   std::unique_ptr<search::SearchIndex> search_index_;
   std::unique_ptr<search::SearchService> search_service_;
   access::OpenObjections open_objections_;
@@ -380,6 +386,7 @@ absl::StatusOr<std::vector<std::string>> Hub::EntriesLike(const Caller& caller, 
 
 // Objections and demands, and what the calendar brings them.
 void Hub::StartMatters() {
+  catalog_service_.ShowObjections([this](std::string_view resource) { return open_objections_.Count(resource); });
   objection_service_ = std::make_unique<access::ObjectionService>(access::ObjectionService::Parts{
       .store = documents_, .catalog = catalog_, .rules = rules_, .clock = clock_, .random = random_,
       .recipients_of = access::RecipientsByLedger(*index_, entries_, *subjects_)});
@@ -391,6 +398,8 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterServices(table_, catalog_service_, access_service_, exchange_service_, connectors_, *ledger_service_,
                         *audit_service_, key_service_);
   api::RegisterReceipts(table_, *receipt_service_);
+  api::RegisterNotices(table_, notice_service_);
+  api::RegisterCodeTables(table_, code_table_service_);
   api::RegisterSearch(table_, *search_service_);
   api::RegisterMatters(table_, *objection_service_, demand_service_);
   health_.Register(table_);

@@ -32,4 +32,7 @@ std::string ResourceName(std::string_view code);
 // The 信息资源代码 in a resource's name; nothing if it is not one.
 std::optional<std::string> ResourceCodeOf(std::string_view name);
 
+// withdrawnResources/{…}: there exactly if the entry called `resource` was withdrawn.
+std::string WithdrawnName(std::string_view resource);
+
 }  // namespace zhanqiao::catalog

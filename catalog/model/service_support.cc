@@ -41,6 +41,11 @@ void CheckReason(std::string_view reason, bool required, std::vector<Violation>&
   for (Violation& violation : found.Take()) violations.push_back(std::move(violation));
 }
 
+std::vector<Violation> Below(std::string_view path, std::vector<Violation> violations) {
+  for (Violation& violation : violations) violation.field = absl::StrCat(Absl(path), ".", violation.field);
+  return violations;
+}
+
 absl::Status NotFound(std::string_view name) {
   return Fail(absl::StatusCode::kNotFound, "DOCUMENT_NOT_FOUND", "No such document; check the name with the List call.",
               {{"document", std::string(name)}});

@@ -12,6 +12,7 @@
 #include "hub/cli/receipts.h"
 #include "hub/cli/resources.h"
 #include "zhanqiao/v1/access.grpc.pb.h"
+#include "zhanqiao/v1/code_table.grpc.pb.h"
 #include "zhanqiao/v1/ledger.grpc.pb.h"
 
 namespace zhanqiao::cli {
@@ -71,35 +72,79 @@ absl::Status Register(Stage& stage, const Player& player) {
   return Registered(office->Call(&v1::CatalogService::Stub::CreateInformationSystem, request));
 }
 
+absl::Status LoadTables(Stage& stage, const std::string& data) {
+  Session* const office = TRY(stage.As(kOffice));
+  for (const char* id : {"classification", "certificate_types", "base_databases"}) {
+    v1::ImportCodeTableRequest request;
+    request.set_name(absl::StrCat("codeTables/", id));
+    request.set_csv(TRY(ReadFile(absl::StrCat(data, "/", id, ".csv"))));
+    request.set_source("deploy/demo/data/README.md");
+    request.set_reason("demonstration");
+    const auto done = TRY(office->Call(&v1::CodeTableService::Stub::ImportCodeTable, request));
+    if (done.problems().empty()) continue;
+    return Fail(absl::StatusCode::kInvalidArgument, "IMPORT_REFUSED", "A code table of the demonstration is wrong.",
+                {{"table", id}, {"problem", done.problems(0).description()}});
+  }
+  return absl::OkStatus();
+}
+
+// The provider's approver submits (the office where none plays), the office reviews.
+absl::Status PublishEntry(Stage& stage, const v1::Resource& entry) {
+  using Stub = v1::CatalogService::Stub;
+  Session* const office = TRY(stage.As(kOffice));
+  if (entry.state() == v1::RESOURCE_STATE_DRAFT) {
+    const bool played = absl::StartsWith(Absl(PlayerOf(kProviderApprover).subject), entry.provider() + "/");
+    Session* const approver = TRY(stage.As(played ? kProviderApprover : kOffice));
+    v1::SubmitResourceRequest submit;
+    submit.set_name(entry.name());
+    submit.set_reason("demonstration");
+    TRY(approver->Call(&Stub::SubmitResource, submit));
+  } else if (entry.state() != v1::RESOURCE_STATE_SUBMITTED) {
+    return absl::OkStatus();
+  }
+  v1::ReviewResourceRequest review;
+  review.set_name(entry.name());
+  review.set_approved(true);
+  review.set_comment("demonstration");
+  return office->Call(&Stub::ReviewResource, review).status();
+}
+
 absl::Status LoadResources(Stage& stage, const std::string& data) {
   Session* const office = TRY(stage.As(kOffice));
   const std::string json = TRY(ReadFile(data + "/resources.json"));
   const auto wanted = TRY(ParseResources(json));
   for (const auto& resource : wanted.resources()) {
     const Applied applied = TRY(ApplyResource(*office, resource));
-    if (applied.resource.state() != v1::RESOURCE_STATE_DRAFT) continue;
-    v1::PublishResourceRequest publish;
-    publish.set_name(applied.resource.name());
-    publish.set_reason("demonstration");
-    TRY(office->Call(&v1::CatalogService::Stub::PublishResource, publish));
+    TRY(PublishEntry(stage, applied.resource));
   }
   stage.narrator().Note(absl::StrCat("目录条目 catalogue entries: ", wanted.resources_size()));
   return absl::OkStatus();
 }
 
-// Creates `entry` unless it is among `drafts` already, and publishes it.
-absl::Status StoreSample(Session& session, v1::Resource entry, bool stored) {
+// Brings `entry` from where it stands to PUBLISHED.
+absl::Status StoreSample(Session& office, const v1::Resource& entry, v1::ResourceState state) {
+  using Stub = v1::CatalogService::Stub;
   const std::string name = catalog::ResourceName(entry.resource_code());
-  if (!stored) {
+  if (state == v1::RESOURCE_STATE_UNSPECIFIED) {
     v1::CreateResourceRequest create;
-    *create.mutable_resource() = std::move(entry);
+    *create.mutable_resource() = entry;
     create.set_reason("sample catalogue");
-    TRY(session.Call(&v1::CatalogService::Stub::CreateResource, create));
+    TRY(office.Call(&Stub::CreateResource, create));
+    state = v1::RESOURCE_STATE_DRAFT;
   }
-  v1::PublishResourceRequest publish;
-  publish.set_name(name);
-  publish.set_reason("sample catalogue");
-  return session.Call(&v1::CatalogService::Stub::PublishResource, publish).status();
+  if (state == v1::RESOURCE_STATE_DRAFT) {
+    v1::SubmitResourceRequest submit;
+    submit.set_name(name);
+    submit.set_reason("sample catalogue");
+    TRY(office.Call(&Stub::SubmitResource, submit));
+    state = v1::RESOURCE_STATE_SUBMITTED;
+  }
+  if (state != v1::RESOURCE_STATE_SUBMITTED) return absl::OkStatus();
+  v1::ReviewResourceRequest review;
+  review.set_name(name);
+  review.set_approved(true);
+  review.set_comment("sample catalogue");
+  return office.Call(&Stub::ReviewResource, review).status();
 }
 
 // The sample catalogue, many entries at a time: each waits for the disk, together they wait once.
@@ -125,8 +170,8 @@ absl::Status LoadSample(Stage& stage, const std::string& data) {
       Session session(office->options());
       for (size_t at = next++; at < sample.size() && outcomes[worker].ok(); at = next++) {
         const auto state = states.find(catalog::ResourceName(sample[at].resource_code()));
-        if (state != states.end() && state->second != v1::RESOURCE_STATE_DRAFT) continue;
-        outcomes[worker] = StoreSample(session, sample[at], state != states.end());
+        outcomes[worker] =
+            StoreSample(session, sample[at], state == states.end() ? v1::RESOURCE_STATE_UNSPECIFIED : state->second);
       }
     });
   }
@@ -154,6 +199,7 @@ absl::Status Load(const DemoFiles& files, const std::string& data, std::ostream&
   stage.narrator().Chapter("准备：登记机构、系统、人员、前置机，发布目录",
                            "Getting ready: parties registered, catalogue published");
   TRY(LoadOrganizations(stage, data));
+  TRY(LoadTables(stage, data));
   for (const Player& player : Players()) TRY(Register(stage, player));
   TRY(LoadResources(stage, data));
   return LoadSample(stage, data);

@@ -83,6 +83,8 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddOrganizationCommands(app, context);
   AddPartyCommands(app, context);
   AddResourceCommands(app, context);
+  AddNoticeCommands(app, context);
+  AddCodeTableCommands(app, context);
   AddGrantCommands(app, context);
   AddObjectionCommands(app, context);
   AddDemandCommands(app, context);
