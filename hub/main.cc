@@ -17,14 +17,17 @@
 #include "catalog/model/catalog_service.h"
 #include "catalog/model/code_table_service.h"
 #include "catalog/model/notice_service.h"
+#include "catalog/search/search_service.h"
 #include "catalog/storage/pipeline.h"
 #include "catalog/storage/rocks_store.h"
 #include "hub/access/access_service.h"
 #include "hub/access/account_service.h"
 #include "hub/access/break_glass_service.h"
+#include "hub/access/demand_service.h"
 #include "hub/access/directory.h"
 #include "hub/access/grant_sweep.h"
 #include "hub/access/grant_view.h"
+#include "hub/access/objection_service.h"
 #include "hub/access/refusals.h"
 #include "hub/access/rules.h"
 #include "hub/access/session_gate.h"
@@ -187,6 +190,8 @@ class Hub {
   absl::Status FollowDocuments();
   absl::Status RestoreQuotas();
   absl::Status StartAccounts();
+  absl::StatusOr<std::vector<std::string>> EntriesLike(const Caller& caller, std::string_view text);
+  void StartMatters();
   absl::Status RegisterMethods();
   absl::Status Listen();
   absl::Status WritePortFile() const;
@@ -205,6 +210,7 @@ class Hub {
   const exchange::ResumeTokens resume_tokens_;
 
   catalog::Catalog catalog_;
+  search::Providers search_providers_;
   access::Directory directory_{config_.city, clock_};
   access::GrantView grants_;
 
@@ -224,6 +230,13 @@ class Hub {
                                            }};
   catalog::NoticeService notice_service_{documents_, clock_};
   catalog::CodeTableService code_table_service_{documents_};
+  std::unique_ptr<search::SearchIndex> search_index_;
+  std::unique_ptr<search::SearchService> search_service_;
+  access::OpenObjections open_objections_;
+  std::unique_ptr<access::ObjectionService> objection_service_;
+  access::DemandService demand_service_{
+      {.store = documents_, .catalog = catalog_, .rules = rules_, .clock = clock_, .random = random_,
+       .entries_like = [this](const Caller& caller, std::string_view text) { return EntriesLike(caller, text); }}};
   access::AccessService access_service_{documents_, catalog_, rules_, clock_, random_,
                                         [this](std::string_view name) { return connectors_.Connected(name); }};
   access::GrantSweep grant_sweep_{documents_, catalog_, rules_, clock_, random_};
@@ -382,6 +395,11 @@ absl::Status Hub::FollowDocuments() {
   TRY(directory_.Follow(documents_));
   TRY(grants_.Follow(documents_));
   TRY(connectors_.Follow(documents_));
+  TRY(search_providers_.Follow(documents_));
+  search_index_ = TRY(search::SearchIndex::Start(documents_, {.directory = fs::path(config_.state_dir) / "search"}));
+  search_service_ = std::make_unique<search::SearchService>(*search_index_, catalog_, search_providers_);
+  TRY(open_objections_.Follow(documents_));
+  StartMatters();
   return absl::OkStatus();
 }
 
@@ -431,6 +449,27 @@ absl::Status Hub::StartAccounts() {
   return absl::OkStatus();
 }
 
+// What search finds, for the office that matches a demand.
+absl::StatusOr<std::vector<std::string>> Hub::EntriesLike(const Caller& caller, std::string_view text) {
+  v1::SearchResourcesRequest request;
+  request.set_text(std::string(text));
+  request.mutable_filter()->add_states(v1::RESOURCE_STATE_PUBLISHED);
+  const v1::SearchResourcesResponse found = TRY(search_service_->SearchResources(caller, request));
+  std::vector<std::string> names;
+  for (const v1::SearchHit& hit : found.hits()) names.push_back(hit.name());
+  return names;
+}
+
+// Objections and demands, and what the calendar brings them.
+void Hub::StartMatters() {
+  catalog_service_.ShowObjections([this](std::string_view resource) { return open_objections_.Count(resource); });
+  objection_service_ = std::make_unique<access::ObjectionService>(access::ObjectionService::Parts{
+      .store = documents_, .catalog = catalog_, .rules = rules_, .clock = clock_, .random = random_,
+      .recipients_of = access::RecipientsByLedger(*index_, entries_, *subjects_)});
+  sweep_.Add("objections", [this](absl::CivilDay today) { return objection_service_->NoteOverdue(today); });
+  sweep_.Add("demands", [this](absl::CivilDay today) { return demand_service_.NoteOverdue(today); });
+}
+
 absl::Status Hub::RegisterMethods() {
   api::RegisterServices(table_, catalog_service_, access_service_, exchange_service_, connectors_, *ledger_service_,
                         *audit_service_, key_service_);
@@ -438,6 +477,8 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterNotices(table_, notice_service_);
   api::RegisterCodeTables(table_, code_table_service_);
   api::RegisterAccounts(table_, *account_service_, break_glass_service_, hashing_, asking_);
+  api::RegisterSearch(table_, *search_service_);
+  api::RegisterMatters(table_, *objection_service_, demand_service_);
   health_.Register(table_);
   api::RegisterReflection(table_);
   health_.KnowServices(table_.Services());
@@ -505,6 +546,8 @@ void Hub::AddMetrics() {
                       [this] { return static_cast<double>(self_check_.tiles_checked()); });
   metrics_.AddCounter("hub_ledger_self_check_problems_total", "Altered or missing entries and tiles found so; the log names them.",
                       [this] { return static_cast<double>(self_check_.problems_found()); });
+  metrics_.AddGauge("hub_search_indexed", "Ledger index the search index has reached; -1 while it is made.",
+                    [this] { return search_index_->reached() ? static_cast<double>(*search_index_->reached()) : -1.0; });
   metrics_.AddGauge("hub_commit_queue", "Commits waiting to be written.", [this] { return static_cast<double>(pipeline_.queued()); });
   metrics_.AddGauge("hub_exchanges_open", "Exchanges under way.", [this] { return static_cast<double>(broker_.in_flight()); });
   metrics_.AddGauge("hub_edge_connections_open", "Open connections.",
@@ -580,6 +623,8 @@ void Hub::Stop() {
   hashing_.Close();
   workers_.Close();
   refusals_.Flush();
+  search_service_.reset();
+  search_index_.reset();
   receipt_service_.reset();
   audit_service_.reset();
   archivist_.reset();

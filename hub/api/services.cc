@@ -9,7 +9,10 @@
 #include "catalog/model/catalog_service.h"
 #include "catalog/model/code_table_service.h"
 #include "catalog/model/notice_service.h"
+#include "catalog/search/search_service.h"
 #include "hub/access/access_service.h"
+#include "hub/access/demand_service.h"
+#include "hub/access/objection_service.h"
 #include "hub/exchange/connector_hub.h"
 #include "hub/exchange/exchange_service.h"
 #include "hub/ledger/audit/audit_service.h"
@@ -197,6 +200,33 @@ void RegisterCodeTables(MethodTable& table, catalog::CodeTableService& tables) {
   Registrar<S> methods(table, "CodeTableService", tables);
   methods.Unary("GetCodeTable", &S::GetCodeTable);
   methods.Unary("ImportCodeTable", &S::ImportCodeTable);
+}
+
+void RegisterSearch(MethodTable& table, search::SearchService& search) {
+  using S = search::SearchService;
+  Registrar<S> methods(table, "SearchService", search);
+  methods.Unary("SearchResources", &S::SearchResources);
+  methods.Unary("SuggestTerms", &S::SuggestTerms);
+}
+
+void RegisterMatters(MethodTable& table, access::ObjectionService& objections, access::DemandService& demands) {
+  using O = access::ObjectionService;
+  Registrar<O> objection(table, "ObjectionService", objections);
+  objection.Unary("FileObjection", &O::FileObjection);
+  objection.Unary("GetObjection", &O::GetObjection);
+  objection.Unary("ListObjections", &O::ListObjections);
+  objection.Unary("ExtendObjection", &O::ExtendObjection);
+  objection.Unary("AnswerObjection", &O::AnswerObjection);
+  objection.Unary("WithdrawObjection", &O::WithdrawObjection);
+  using D = access::DemandService;
+  Registrar<D> demand(table, "DemandService", demands);
+  demand.Unary("CreateDemand", &D::CreateDemand);
+  demand.Unary("GetDemand", &D::GetDemand);
+  demand.Unary("ListDemands", &D::ListDemands);
+  demand.Unary("SuggestMatches", &D::SuggestMatches);
+  demand.Unary("MatchDemand", &D::MatchDemand);
+  demand.Unary("AnswerDemand", &D::AnswerDemand);
+  demand.Unary("CloseDemand", &D::CloseDemand);
 }
 
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts) {

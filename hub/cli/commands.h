@@ -23,6 +23,7 @@ void AddAccountCommands(CLI::App& app, Context& context);       // account
 void AddSessionCommands(CLI::App& app, Context& context);       // session
 void AddBreakGlassCommands(CLI::App& app, Context& context);    // break-glass
 void AddResourceCommands(CLI::App& app, Context& context);      // resource
+void AddSearchCommand(CLI::App& group, Context& context);       // resource search
 void AddResourceStateCommands(CLI::App& group, Context& context);   // resource submit, review, publish, withdraw, …
 void AddResourceFigureCommands(CLI::App& group, Context& context);  // resource findings, coverage
 void AddNoticeCommands(CLI::App& app, Context& context);        // notice
@@ -30,6 +31,8 @@ void AddCodeTableCommands(CLI::App& app, Context& context);     // table
 void AddGrantCommands(CLI::App& app, Context& context);         // grant
 void AddGrantMoves(CLI::App& group, Context& context);          // its verbs, in the group of grant
 void AddDelegationCommands(CLI::App& group, Context& context);  // delegate, delegations, end-delegation, there too
+void AddObjectionCommands(CLI::App& app, Context& context);     // objection
+void AddDemandCommands(CLI::App& app, Context& context);        // demand
 void AddQueryCommand(CLI::App& app, Context& context);          // query
 void AddFetchCommand(CLI::App& app, Context& context);          // fetch
 void AddReceiptCommands(CLI::App& app, Context& context);       // receipt, ack

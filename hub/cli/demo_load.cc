@@ -1,9 +1,16 @@
+#include <atomic>
+#include <map>
+#include <thread>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "catalog/base/digest.h"
 #include "catalog/base/ids.h"
 #include "hub/cli/demo_story.h"
+#include "catalog/model/names.h"
+#include "catalog/model/sample_catalog.h"
 #include "hub/cli/files.h"
+#include "hub/cli/paging.h"
 #include "hub/cli/receipts.h"
 #include "hub/cli/resources.h"
 #include "zhanqiao/v1/access.grpc.pb.h"
@@ -148,6 +155,66 @@ absl::Status LoadResources(Stage& stage, const std::string& data) {
   return absl::OkStatus();
 }
 
+// Brings `entry` from where it stands to PUBLISHED.
+absl::Status StoreSample(Session& office, const v1::Resource& entry, v1::ResourceState state) {
+  using Stub = v1::CatalogService::Stub;
+  const std::string name = catalog::ResourceName(entry.resource_code());
+  if (state == v1::RESOURCE_STATE_UNSPECIFIED) {
+    v1::CreateResourceRequest create;
+    *create.mutable_resource() = entry;
+    create.set_reason("sample catalogue");
+    TRY(office.Call(&Stub::CreateResource, create));
+    state = v1::RESOURCE_STATE_DRAFT;
+  }
+  if (state == v1::RESOURCE_STATE_DRAFT) {
+    v1::SubmitResourceRequest submit;
+    submit.set_name(name);
+    submit.set_reason("sample catalogue");
+    TRY(office.Call(&Stub::SubmitResource, submit));
+    state = v1::RESOURCE_STATE_SUBMITTED;
+  }
+  if (state != v1::RESOURCE_STATE_SUBMITTED) return absl::OkStatus();
+  v1::ReviewResourceRequest review;
+  review.set_name(name);
+  review.set_approved(true);
+  review.set_comment("sample catalogue");
+  return office.Call(&Stub::ReviewResource, review).status();
+}
+
+// The sample catalogue, many entries at a time: each waits for the disk, together they wait once.
+absl::Status LoadSample(Stage& stage, const std::string& data) {
+  using Stub = v1::CatalogService::Stub;
+  Session* const office = TRY(stage.As(kOffice));
+  const auto bodies = TRY(ListAll(*office, &Stub::ListOrganizations, v1::ListOrganizationsRequest(),
+                                  &v1::ListOrganizationsResponse::mutable_organizations));
+  const auto stored = TRY(ListAll(*office, &Stub::ListResources, v1::ListResourcesRequest(),
+                                  &v1::ListResourcesResponse::mutable_resources));
+  std::map<std::string, v1::ResourceState> states;
+  for (const v1::Resource& one : stored.resources()) states[one.name()] = one.state();
+  const std::string topics = TRY(ReadFile(data + "/sample_topics.csv"));
+  const std::string items = TRY(ReadFile(data + "/sample_items.csv"));
+  const std::vector<v1::Organization> organizations(bodies.organizations().begin(), bodies.organizations().end());
+  const std::vector<v1::Resource> sample = TRY(catalog::SampleCatalog(organizations, topics, items));
+  constexpr size_t kAtOnce = 16;
+  std::atomic<size_t> next{0};
+  std::vector<absl::Status> outcomes(kAtOnce);
+  std::vector<std::thread> workers;
+  for (size_t worker = 0; worker < kAtOnce; ++worker) {
+    workers.emplace_back([&, worker] {
+      Session session(office->options());
+      for (size_t at = next++; at < sample.size() && outcomes[worker].ok(); at = next++) {
+        const auto state = states.find(catalog::ResourceName(sample[at].resource_code()));
+        outcomes[worker] =
+            StoreSample(session, sample[at], state == states.end() ? v1::RESOURCE_STATE_UNSPECIFIED : state->second);
+      }
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  for (const absl::Status& outcome : outcomes) TRY(outcome);
+  stage.narrator().Note(absl::StrCat("示例目录 sample catalogue entries: ", sample.size()));
+  return absl::OkStatus();
+}
+
 // The first checkpoint ever seen and the log's key are kept: later runs must be consistent with them.
 absl::Status KeepFirstCheckpoint(Stage& stage) {
   Session* const office = TRY(stage.As(kOffice));
@@ -172,7 +239,8 @@ absl::Status Load(const DemoFiles& files, const std::string& data, std::ostream&
     if (absl::StrContains(Absl(player.subject), "/persons/")) TRY(OpenAccount(stage, player));
   }
   stage.narrator().Note(absl::StrCat("口令 passwords: ", files.Path("ids/*.password"), " (zq session sign-in 370200-GAJ/clerk …)"));
-  return LoadResources(stage, data);
+  TRY(LoadResources(stage, data));
+  return LoadSample(stage, data);
 }
 
 }  // namespace zhanqiao::cli

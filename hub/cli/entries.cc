@@ -52,6 +52,10 @@ std::string EventText(const v1::LedgerEntry& entry) {
     case v1::LedgerEntry::kBreakGlassEvent:
       return absl::StrCat(entry.break_glass_event().role(), " for ", brief(entry.break_glass_event().person()), " ",
                           entry.break_glass_event().verb());
+    case v1::LedgerEntry::kObjectionEvent:
+      return absl::StrCat(entry.objection_event().verb(), " ", brief(entry.objection_event().objection()));
+    case v1::LedgerEntry::kDemandEvent:
+      return absl::StrCat(entry.demand_event().verb(), " ", brief(entry.demand_event().demand()));
     case v1::LedgerEntry::EVENT_NOT_SET:
       break;
   }

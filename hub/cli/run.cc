@@ -91,6 +91,8 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddNoticeCommands(app, context);
   AddCodeTableCommands(app, context);
   AddGrantCommands(app, context);
+  AddObjectionCommands(app, context);
+  AddDemandCommands(app, context);
   AddQueryCommand(app, context);
   AddFetchCommand(app, context);
   AddReceiptCommands(app, context);

@@ -22,12 +22,13 @@ ALLOWED = {
     "catalog/model": DOCUMENTS,
     "hub/http": BASE,
     "hub/ledger": CATALOG | {"hub/http"},
+    "catalog/search": CATALOG,
     "hub/access": LEDGER,
     "hub/exchange": ACCESS,
     # The edge knows a dispatcher interface, not the services.
     "hub/edge": BASE,
     # The api implements that interface; it sees nothing else of the edge.
-    "hub/api": EXCHANGE | {"hub/edge/dispatcher.h"},
+    "hub/api": EXCHANGE | {"catalog/search", "hub/edge/dispatcher.h"},
     "hub/cli": LEDGER,
     "connectors/agent": BASE | {"connectors/adapters"},
     "connectors/adapters": BASE,
