@@ -63,6 +63,9 @@ class Broker {
   void Reject(std::shared_ptr<const Caller> caller, v1::QueryRequest request, std::string_view method,
               absl::Status status, Done done);
 
+  // The counts of the grants' limits, to be restored before traffic starts.
+  Quotas& quotas() { return quotas_; }
+
   // A connector came or went; its unanswered requests go to another session of the resource once, else fail.
   void Add(std::shared_ptr<Session> session);
   void Remove(const std::shared_ptr<Session>& session);

@@ -53,6 +53,7 @@ void AppendExchange(const Flight& flight, const Released& released, const v1::Co
   if (!subjects.empty()) {
     commit(Exchange::kSubjectsCommitmentFieldNumber, ledger::kSubjectsLabel, absl::StrJoin(subjects, ""));
   }
+  out += flight.entry_tail;
 }
 
 // What is kept beside the entry (v1.EntrySecret): the one place where it is put together.

@@ -43,6 +43,7 @@ struct Flight {
   std::string seed;       // of the entry's commitments, drawn with it
   Digest commitment{};    // to the canonical request: the connector is told it, the entry carries it
   Signed signature;       // of the caller
+  std::string entry_tail;  // further members of v1.Exchange in wire format, numbered above those every release has
   absl::Time received;
   absl::Time sent = absl::InfinitePast();
   absl::Time replied = absl::InfinitePast();
