@@ -56,6 +56,12 @@ std::string EventText(const v1::LedgerEntry& entry) {
       return absl::StrCat(entry.objection_event().verb(), " ", brief(entry.objection_event().objection()));
     case v1::LedgerEntry::kDemandEvent:
       return absl::StrCat(entry.demand_event().verb(), " ", brief(entry.demand_event().demand()));
+    case v1::LedgerEntry::kFeedEvent:
+      return absl::StrCat(entry.feed_event().records(), " records of ", brief(entry.feed_event().resource()), " ",
+                          entry.feed_event().verb());
+    case v1::LedgerEntry::kFileEvent:
+      return absl::StrCat(entry.file_event().file(), " of ", brief(entry.file_event().resource()), " ",
+                          entry.file_event().verb());
     case v1::LedgerEntry::EVENT_NOT_SET:
       break;
   }

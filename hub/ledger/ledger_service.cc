@@ -126,6 +126,10 @@ bool Concerns(const v1::LedgerEntry& entry, std::string_view organization, const
     case v1::LedgerEntry::kDemandEvent:
       if (own(entry.demand_event().consumer())) return true;
       return std::any_of(entry.demand_event().providers().begin(), entry.demand_event().providers().end(), own);
+    case v1::LedgerEntry::kFeedEvent:
+      return provides(entry.feed_event().resource());
+    case v1::LedgerEntry::kFileEvent:
+      return provides(entry.file_event().resource());
     case v1::LedgerEntry::kQuestion:
     case v1::LedgerEntry::kErasure:
     case v1::LedgerEntry::EVENT_NOT_SET:

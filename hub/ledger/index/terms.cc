@@ -171,6 +171,10 @@ std::string_view EventKind(const v1::LedgerEntry& entry) {
       return "objection";
     case v1::LedgerEntry::kDemandEvent:
       return "demand";
+    case v1::LedgerEntry::kFeedEvent:
+      return "feed";
+    case v1::LedgerEntry::kFileEvent:
+      return "file";
     case v1::LedgerEntry::EVENT_NOT_SET:
       break;
   }
@@ -232,6 +236,12 @@ void TermsOf(const v1::LedgerEntry& entry, absl::FunctionRef<void(IndexField, st
       terms.AddName(IndexField::kConsumer, entry.demand_event().consumer());
       for (const std::string& provider : entry.demand_event().providers()) terms.AddName(IndexField::kProvider, provider);
       return terms.Add(IndexField::kOutcome, entry.demand_event().verb());
+    case v1::LedgerEntry::kFeedEvent:
+      terms.Add(IndexField::kResource, entry.feed_event().resource());
+      return terms.Add(IndexField::kOutcome, entry.feed_event().verb());
+    case v1::LedgerEntry::kFileEvent:
+      terms.Add(IndexField::kResource, entry.file_event().resource());
+      return terms.Add(IndexField::kOutcome, entry.file_event().verb());
     case v1::LedgerEntry::kGenesis:
     case v1::LedgerEntry::kErasure:
     case v1::LedgerEntry::EVENT_NOT_SET:
