@@ -11,6 +11,7 @@
 #include "catalog/base/error.h"
 #include "catalog/base/ids.h"
 #include "catalog/base/log.h"
+#include "catalog/base/seal_key.h"
 #include "catalog/documents/document_store.h"
 #include "catalog/model/catalog.h"
 #include "catalog/model/catalog_service.h"
@@ -163,9 +164,9 @@ edge::ListenerOptions ToListener(const ListenerConfig& config) {
 class Hub {
  public:
   Hub(const HubConfig& config, Disk disk, std::unique_ptr<ledger::Log> log, access::Rules rules,
-      std::unique_ptr<ledger::SubjectKeys> subjects)
+      std::unique_ptr<ledger::SubjectKeys> subjects, SealKey resume_key)
       : config_(config), disk_(std::move(disk)), log_(std::move(log)), rules_(std::move(rules)),
-        subjects_(std::move(subjects)) {}
+        subjects_(std::move(subjects)), resume_tokens_(std::move(resume_key), random_) {}
 
   absl::Status Start();
   void Stop();
@@ -193,6 +194,7 @@ class Hub {
   std::unique_ptr<ledger::Log> log_;
   const access::Rules rules_;
   const std::unique_ptr<ledger::SubjectKeys> subjects_;
+  const exchange::ResumeTokens resume_tokens_;
 
   catalog::Catalog catalog_;
   access::Directory directory_{config_.city, clock_};
@@ -218,7 +220,7 @@ class Hub {
                                         [this](std::string_view name) { return connectors_.Connected(name); }};
   access::GrantSweep grant_sweep_{documents_, catalog_, rules_, clock_, random_};
   access::Sweep sweep_{clock_};
-  exchange::ExchangeService exchange_service_{broker_, clock_};
+  exchange::ExchangeService exchange_service_{broker_, resume_tokens_, clock_, random_, {.origin = config_.origin}};
   std::unique_ptr<ledger::Collector> collector_;  // null without a witness policy
   std::unique_ptr<ledger::LedgerService> ledger_service_;
   std::unique_ptr<ledger::ReceiptService> receipt_service_;
@@ -524,8 +526,10 @@ absl::Status Serve(const HubConfig& config, const sigset_t& signals) {
   static const SystemClock clock;
   auto log = TRY(ledger::Log::Open(*disk.store, clock));
   static SystemRandom random;
-  auto subjects = TRY(ledger::SubjectKeys::Open(fs::path(config.state_dir) / "keys", random));
-  Hub hub(config, std::move(disk), std::move(log), std::move(rules), std::move(subjects));
+  const fs::path keys = fs::path(config.state_dir) / "keys";
+  auto subjects = TRY(ledger::SubjectKeys::Open(keys, random));
+  SealKey resume_key = TRY(SealKey::OpenOrMake(keys / "resume.key", random));
+  Hub hub(config, std::move(disk), std::move(log), std::move(rules), std::move(subjects), std::move(resume_key));
   const absl::Status started = hub.Start();
   if (!started.ok()) {
     hub.Stop();

@@ -158,6 +158,9 @@ void RegisterExchange(MethodTable& table, exchange::ExchangeService& service) {
       [&service](std::shared_ptr<StreamSink<v1::QueryStreamResponse>> sink) {
         return service.QueryStream(std::move(sink));
       });
+  table.Stream<v1::FetchRequest, v1::FetchResponse>(
+      "zhanqiao.v1.ExchangeService.Fetch",
+      [&service](std::shared_ptr<StreamSink<v1::FetchResponse>> sink) { return service.Fetch(std::move(sink)); });
 }
 
 void RegisterConnectors(MethodTable& table, exchange::ConnectorHub& service) {

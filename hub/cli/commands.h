@@ -28,6 +28,7 @@ void AddGrantCommands(CLI::App& app, Context& context);         // grant
 void AddGrantMoves(CLI::App& group, Context& context);          // its verbs, in the group of grant
 void AddDelegationCommands(CLI::App& group, Context& context);  // delegate, delegations, end-delegation, there too
 void AddQueryCommand(CLI::App& app, Context& context);          // query
+void AddFetchCommand(CLI::App& app, Context& context);          // fetch
 void AddReceiptCommands(CLI::App& app, Context& context);       // receipt, ack
 void AddReconcileCommand(CLI::App& group, Context& context);    // connector reconcile
 void AddLedgerCommands(CLI::App& app, Context& context);        // ledger

@@ -44,6 +44,9 @@ std::string EventText(const v1::LedgerEntry& entry) {
     case v1::LedgerEntry::kSignIn:
       return absl::StrCat(brief(entry.sign_in().person()), " by ", entry.sign_in().method(),
                           entry.sign_in().refused() ? " refused" : "");
+    case v1::LedgerEntry::kFetchClosed:
+      return absl::StrCat("fetch of ", entry.fetch_closed().rows(), " rows in ", entry.fetch_closed().chunks(), " chunks ",
+                          entry.fetch_closed().complete() ? "complete" : "broken off");
     case v1::LedgerEntry::EVENT_NOT_SET:
       break;
   }

@@ -87,6 +87,7 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddCodeTableCommands(app, context);
   AddGrantCommands(app, context);
   AddQueryCommand(app, context);
+  AddFetchCommand(app, context);
   AddReceiptCommands(app, context);
   AddLedgerCommands(app, context);
   AddWitnessCommands(app, context);

@@ -115,6 +115,8 @@ bool Concerns(const v1::LedgerEntry& entry, std::string_view organization, const
       return own(entry.role_event().person());
     case v1::LedgerEntry::kSignIn:
       return own(entry.sign_in().person());
+    case v1::LedgerEntry::kFetchClosed:
+      return own(entry.fetch_closed().consumer()) || provides(entry.fetch_closed().resource());
     case v1::LedgerEntry::kQuestion:
     case v1::LedgerEntry::kErasure:
     case v1::LedgerEntry::EVENT_NOT_SET:

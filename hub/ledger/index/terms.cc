@@ -152,6 +152,8 @@ std::string_view EventKind(const v1::LedgerEntry& entry) {
       return "role";
     case v1::LedgerEntry::kSignIn:
       return "sign-in";
+    case v1::LedgerEntry::kFetchClosed:
+      return "fetch-closed";
     case v1::LedgerEntry::EVENT_NOT_SET:
       break;
   }
@@ -196,6 +198,11 @@ void TermsOf(const v1::LedgerEntry& entry, absl::FunctionRef<void(IndexField, st
     case v1::LedgerEntry::kSignIn:
       terms.Add(IndexField::kParty, OrganizationIn(entry.sign_in().person()));
       return terms.Add(IndexField::kOutcome, entry.sign_in().refused() ? "denied" : "signed-in");
+    case v1::LedgerEntry::kFetchClosed:
+      terms.AddName(IndexField::kConsumer, entry.fetch_closed().consumer());
+      terms.Add(IndexField::kResource, entry.fetch_closed().resource());
+      terms.Add(IndexField::kGrant, entry.fetch_closed().grant());
+      return terms.Add(IndexField::kOutcome, entry.fetch_closed().complete() ? "completed" : "broken-off");
     case v1::LedgerEntry::kGenesis:
     case v1::LedgerEntry::kErasure:
     case v1::LedgerEntry::EVENT_NOT_SET:
