@@ -27,6 +27,8 @@ class ServicesTest : public ::testing::Test, protected Bench {
     RegisterReceipts(table, Uncalled<ledger::ReceiptService>());
     RegisterNotices(table, Uncalled<catalog::NoticeService>());
     RegisterCodeTables(table, Uncalled<catalog::CodeTableService>());
+    RegisterSearch(table, Uncalled<search::SearchService>());
+    RegisterMatters(table, Uncalled<access::ObjectionService>(), Uncalled<access::DemandService>());
   }
 };
 
