@@ -28,6 +28,8 @@ class ServicesTest : public ::testing::Test, protected Bench {
     RegisterNotices(table, Uncalled<catalog::NoticeService>());
     RegisterCodeTables(table, Uncalled<catalog::CodeTableService>());
     RegisterAccounts(table, Uncalled<access::AccountService>(), Uncalled<access::BreakGlassService>(), workers, workers);
+    RegisterSearch(table, Uncalled<search::SearchService>());
+    RegisterMatters(table, Uncalled<access::ObjectionService>(), Uncalled<access::DemandService>());
   }
 };
 
