@@ -15,6 +15,9 @@
 #include "catalog/documents/document_store.h"
 #include "catalog/model/catalog.h"
 #include "catalog/model/catalog_service.h"
+#include "catalog/operations/operation_service.h"
+#include "catalog/operations/operations.h"
+#include "catalog/sheets/sheet_service.h"
 #include "catalog/storage/pipeline.h"
 #include "catalog/storage/rocks_store.h"
 #include "hub/access/access_service.h"
@@ -199,6 +202,10 @@ class Hub {
 
   api::Metrics metrics_;
   api::WorkerPool workers_{{.threads = config_.workers}};
+  operations::Operations operations_{clock_, random_, operations::Options()};
+  operations::OperationService operation_service_{operations_, clock_};
+  sheets::SheetService sheet_service_{documents_, catalog_, clock_, operations_,
+                                      [this](std::function<void()> task) { return workers_.Submit(std::move(task)); }};
   api::MethodTable table_{
       {.resolve =
            [this](const edge::Peer& peer) {
@@ -331,6 +338,7 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterServices(table_, catalog_service_, access_service_, exchange_service_, connectors_, *ledger_service_,
                         *audit_service_, key_service_);
   api::RegisterReceipts(table_, *receipt_service_);
+  api::RegisterSheets(table_, sheet_service_, operation_service_);
   health_.Register(table_);
   api::RegisterReflection(table_);
   health_.KnowServices(table_.Services());
@@ -433,6 +441,7 @@ void Hub::Tick() {
     broker_.Sweep();
     if (turn % 10 == 0) {
       connectors_.Sweep();
+      operations_.Sweep();
       TellLedgerHealth();
     }
     if (turn % 100 == 0) {
@@ -462,6 +471,7 @@ void Hub::Stop() {
   if (metrics_server_) metrics_server_->Stop();
   stopping_ = true;
   if (ticker_.joinable()) ticker_.join();
+  operations_.Stop();
   workers_.Close();
   refusals_.Flush();
   receipt_service_.reset();

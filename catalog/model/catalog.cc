@@ -1,5 +1,6 @@
 #include "catalog/model/catalog.h"
 
+#include <algorithm>
 #include <set>
 
 #include "absl/container/flat_hash_map.h"
@@ -40,6 +41,15 @@ std::shared_ptr<const Message> Parse(const documents::Version& version) {
   }
   Stamp(version, *message);
   return message;
+}
+
+template <typename Message>
+std::vector<std::shared_ptr<const Message>> InOrder(const Documents<Message>& documents) {
+  std::vector<std::shared_ptr<const Message>> all;
+  all.reserve(documents.size());
+  for (const auto& [name, document] : documents) all.push_back(document);
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a->name() < b->name(); });
+  return all;
 }
 
 template <typename Message>
@@ -171,6 +181,21 @@ std::vector<std::string> Catalog::ResourcesOf(std::string_view organization) con
     if (resource->provider() == organization) names.push_back(name);
   }
   return names;
+}
+
+std::vector<std::shared_ptr<const v1::Organization>> Catalog::Organizations() const {
+  absl::ReaderMutexLock lock(&state_->mu);
+  return InOrder(state_->organizations);
+}
+
+std::vector<std::shared_ptr<const v1::InformationSystem>> Catalog::Systems() const {
+  absl::ReaderMutexLock lock(&state_->mu);
+  return InOrder(state_->systems);
+}
+
+std::vector<std::shared_ptr<const v1::Resource>> Catalog::Resources() const {
+  absl::ReaderMutexLock lock(&state_->mu);
+  return InOrder(state_->resources);
 }
 
 Catalog::Counts Catalog::counts() const {

@@ -41,6 +41,11 @@ class Catalog {
   // A system of exactly this display name, or null.
   std::shared_ptr<const v1::InformationSystem> FindSystemNamed(std::string_view display_name) const;
 
+  // Every newest version in name order, as the documents stand at this moment; those of resources in any state.
+  std::vector<std::shared_ptr<const v1::Organization>> Organizations() const;
+  std::vector<std::shared_ptr<const v1::InformationSystem>> Systems() const;
+  std::vector<std::shared_ptr<const v1::Resource>> Resources() const;
+
   struct Counts {
     size_t organizations = 0;
     size_t systems = 0;

@@ -45,6 +45,18 @@ std::vector<Violation> CheckPlaced(const v1::Organization& organization, const C
   return violations;
 }
 
+// Violations of a system and of what its inventory refers to.
+std::vector<Violation> CheckReferring(const v1::InformationSystem& system, const Catalog& catalog) {
+  std::vector<Violation> violations = Check(system);
+  const auto check = [&](const std::string& other, std::string_view element) {
+    if (!IsMemberName(other, kSystems) || catalog.FindSystem(other) != nullptr) return;
+    violations.push_back({std::string(element), "SYSTEM_UNKNOWN", "No such information system is stored; register it first."});
+  };
+  check(system.inventory().substitute_system(), "inventory.substitute_system");
+  check(system.inventory().merged_into(), "inventory.merged_into");
+  return violations;
+}
+
 // A page of documents of one type.
 template <typename Message>
 absl::Status ListInto(const documents::DocumentStore& store, std::string_view prefix, int page_size,
@@ -154,7 +166,7 @@ absl::StatusOr<v1::InformationSystem> CatalogService::CreateInformationSystem(
   const v1::InformationSystem& system = request.information_system();
   const std::string_view organization = OrganizationOf(system.name());
   TRY(RequireRole(caller, organization, {"org_clerk"}));
-  std::vector<Violation> violations = Check(system);
+  std::vector<Violation> violations = CheckReferring(system, catalog_);
   if (violations.empty() && catalog_.FindOrganization(organization) == nullptr) {
     violations = {{"name", "ORGANIZATION_UNKNOWN", "No such organisation is stored; create it first."}};
   }
@@ -168,7 +180,7 @@ absl::StatusOr<v1::InformationSystem> CatalogService::UpdateInformationSystem(
     const Caller& caller, const v1::UpdateInformationSystemRequest& request) {
   const v1::InformationSystem& system = request.information_system();
   TRY(RequireRole(caller, OrganizationOf(system.name()), {"org_clerk"}));
-  std::vector<Violation> violations = Below("information_system", Check(system));
+  std::vector<Violation> violations = Below("information_system", CheckReferring(system, catalog_));
   CheckReason(request.reason(), false, violations);
   TRY(BadFields(violations));
   const uint64_t revision = TRY(RevisionInUpdate(system.etag(), "information_system.etag"));

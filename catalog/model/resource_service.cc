@@ -3,7 +3,7 @@
 #include "catalog/model/catalog_service.h"
 #include "catalog/model/names.h"
 #include "catalog/model/resource.h"
-#include "catalog/model/resource_fields.h"
+#include "catalog/model/resource_entry.h"
 #include "catalog/model/service_support.h"
 
 namespace zhanqiao::catalog {
@@ -15,46 +15,9 @@ absl::Status CheckResourceName(std::string_view name) {
                   "Give resources/{code with / written ~}, for example resources/308001370200~000001.");
 }
 
-// What an entry refers to and does not fit with.
-void CheckReferences(const v1::Resource& resource, const Catalog& catalog, std::vector<Violation>& violations) {
-  const auto provider = catalog.FindOrganization(resource.provider());
-  if (provider == nullptr) {
-    if (IsOrganizationName(resource.provider())) {
-      violations.push_back({"provider", "ORGANIZATION_UNKNOWN", "No such organisation is stored; create it first."});
-    }
-  } else if (!provider->unified_credit_code().empty() && resource.provider_code() != provider->unified_credit_code()) {
-    violations.push_back({"provider_code", "PROVIDER_CODE_MISMATCH",
-                          "Is not the provider's 统一社会信用代码; leave it empty to take the stored one."});
-  }
-  if (IsMemberName(resource.source_system(), kSystems) && catalog.FindSystem(resource.source_system()) == nullptr) {
-    violations.push_back({"source_system", "SYSTEM_UNKNOWN", "No such information system is stored; register it first."});
-  }
-  if (catalog.FindSystemNamed(resource.display_name()) != nullptr) {
-    violations.push_back({"display_name", "NAME_IS_SYSTEM",
-                          "Is the name of an information system; name the content of the data instead."});
-  }
-}
-
-// Sets what the hub derives; call after Normalize, before Check.
-void Derive(const Catalog& catalog, v1::Resource& resource) {
-  const auto provider = catalog.FindOrganization(resource.provider());
-  if (provider != nullptr && resource.provider_code().empty()) {
-    resource.set_provider_code(provider->unified_credit_code());
-  }
-  resource.set_schema_fingerprint(SchemaFingerprintOf(resource));
-  resource.clear_findings();
-  for (v1::Finding& finding : FindingsOf(resource)) *resource.add_findings() = std::move(finding);
-  for (const std::string& other : catalog.ResourcesNamedLike(resource.display_name(), resource.name())) {
-    *resource.add_findings() =
-        MakeFinding("DUPLICATE_NAME_LIKE", "display_name",
-                    "Differs from the name of " + other + " only by punctuation or blanks; merge them or rename one.");
-  }
-}
-
-absl::Status CheckEntry(const v1::Resource& resource, std::string_view path, const Catalog& catalog,
-                        std::vector<Violation> further) {
-  std::vector<Violation> violations = Check(resource);
-  CheckReferences(resource, catalog, violations);
+absl::Status CheckAll(const v1::Resource& resource, std::string_view path, const Catalog& catalog, const Clock& clock,
+                      std::vector<Violation> further) {
+  std::vector<Violation> violations = CheckEntry(resource, catalog, CivilDayOf(clock.Now()));
   for (Violation& violation : violations) violation.field = std::string(path) + violation.field;
   for (Violation& violation : further) violations.push_back(std::move(violation));
   return BadFields(violations);
@@ -104,7 +67,7 @@ absl::StatusOr<v1::Resource> CatalogService::CreateResource(const Caller& caller
   Derive(catalog_, resource);
   std::vector<Violation> further;
   CheckReason(request.reason(), false, further);
-  TRY(CheckEntry(resource, "resource.", catalog_, std::move(further)));
+  TRY(CheckAll(resource, "resource.", catalog_, clock_, std::move(further)));
   return Put(store_, caller, resource, 0, request.reason());
 }
 
@@ -134,7 +97,7 @@ absl::StatusOr<v1::Resource> CatalogService::UpdateResource(const Caller& caller
   if (stored->state() == v1::RESOURCE_STATE_PUBLISHED && resource.release_date().empty()) {
     resource.set_release_date(stored->release_date());
   }
-  TRY(CheckEntry(resource, "resource.", catalog_, std::move(further)));
+  TRY(CheckAll(resource, "resource.", catalog_, clock_, std::move(further)));
   return Put(store_, caller, resource, revision, request.reason());
 }
 
@@ -155,7 +118,7 @@ absl::StatusOr<v1::Resource> CatalogService::PublishResource(const Caller& calle
   Derive(catalog_, resource);
   std::vector<Violation> further;
   CheckReason(request.reason(), false, further);
-  TRY(CheckEntry(resource, "", catalog_, std::move(further)));
+  TRY(CheckAll(resource, "", catalog_, clock_, std::move(further)));
   return Put(store_, caller, resource, stored->revision(), request.reason());
 }
 

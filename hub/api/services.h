@@ -19,6 +19,12 @@ class LedgerKeyService;
 class LedgerService;
 class ReceiptService;
 }  // namespace zhanqiao::ledger
+namespace zhanqiao::sheets {
+class SheetService;
+}
+namespace zhanqiao::operations {
+class OperationService;
+}
 
 namespace zhanqiao::api {
 
@@ -28,5 +34,6 @@ void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, acce
                       exchange::ExchangeService& exchange, exchange::ConnectorHub& connectors,
                       ledger::LedgerService& ledger, ledger::AuditService& audit, ledger::LedgerKeyService& keys);
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
+void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations);
 
 }  // namespace zhanqiao::api

@@ -19,6 +19,7 @@ namespace zhanqiao::cli {
 void AddOrganizationCommands(CLI::App& app, Context& context);  // org, system
 void AddPartyCommands(CLI::App& app, Context& context);         // person, connector
 void AddResourceCommands(CLI::App& app, Context& context);      // resource
+void AddOperationCommands(CLI::App& app, Context& context);     // operation
 void AddGrantCommands(CLI::App& app, Context& context);         // grant
 void AddQueryCommand(CLI::App& app, Context& context);          // query
 void AddReceiptCommands(CLI::App& app, Context& context);       // receipt, ack

@@ -7,6 +7,7 @@
 #include "hub/cli/output.h"
 #include "hub/cli/paging.h"
 #include "hub/cli/resources.h"
+#include "hub/cli/sheets.h"
 
 namespace zhanqiao::cli {
 namespace {
@@ -132,6 +133,8 @@ void AddResourceCommands(CLI::App& app, Context& context) {
   apply->add_option("file", *file, "JSON: an array of entries, or one entry")->required();
   apply->callback(
       [&context, file] { context.action = [&context, file] { return ApplyFile(context, *file); }; });
+
+  AddSheetCommands(*group, context, v1::SHEET_KIND_RESOURCES);
 
   auto* publish = group->add_subcommand("publish", "Moves a draft to PUBLISHED");
   auto reason = std::make_shared<std::string>();

@@ -83,6 +83,7 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddOrganizationCommands(app, context);
   AddPartyCommands(app, context);
   AddResourceCommands(app, context);
+  AddOperationCommands(app, context);
   AddGrantCommands(app, context);
   AddQueryCommand(app, context);
   AddReceiptCommands(app, context);
