@@ -15,6 +15,8 @@
 #include "catalog/documents/document_store.h"
 #include "catalog/model/catalog.h"
 #include "catalog/model/catalog_service.h"
+#include "catalog/model/code_table_service.h"
+#include "catalog/model/notice_service.h"
 #include "catalog/operations/operation_service.h"
 #include "catalog/operations/operations.h"
 #include "catalog/sheets/sheet_service.h"
@@ -185,7 +187,11 @@ class Hub {
                             .subjects = subjects_.get()}};
   exchange::ConnectorHub connectors_{catalog_, broker_, pipeline_, clock_, {}};
 
-  catalog::CatalogService catalog_service_{documents_, catalog_, clock_};
+  catalog::CatalogService catalog_service_{documents_, catalog_, clock_, random_, [this](std::string_view resource) {
+                                             return grants_.OrganizationsUsing(resource, CivilDayOf(clock_.Now()));
+                                           }};
+  catalog::NoticeService notice_service_{documents_, clock_};
+  catalog::CodeTableService code_table_service_{documents_};
   access::AccessService access_service_{documents_, catalog_, calendar_, clock_, random_,
                                         {.answer_working_days = config_.answer_days},
                                         [this](std::string_view name) { return connectors_.Connected(name); }};
@@ -205,7 +211,8 @@ class Hub {
   operations::Operations operations_{clock_, random_, operations::Options()};
   operations::OperationService operation_service_{operations_, clock_};
   sheets::SheetService sheet_service_{documents_, catalog_, clock_, operations_,
-                                      [this](std::function<void()> task) { return workers_.Submit(std::move(task)); }};
+                                      [this](std::function<void()> task) { return workers_.Submit(std::move(task)); },
+                                      [this](const catalog::NewNotice& notice) { return catalog_service_.NoticesToGrantees(notice); }};
   api::MethodTable table_{
       {.resolve =
            [this](const edge::Peer& peer) {
@@ -339,6 +346,8 @@ absl::Status Hub::RegisterMethods() {
                         *audit_service_, key_service_);
   api::RegisterReceipts(table_, *receipt_service_);
   api::RegisterSheets(table_, sheet_service_, operation_service_);
+  api::RegisterNotices(table_, notice_service_);
+  api::RegisterCodeTables(table_, code_table_service_);
   health_.Register(table_);
   api::RegisterReflection(table_);
   health_.KnowServices(table_.Services());

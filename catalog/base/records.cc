@@ -60,6 +60,56 @@ bool IsDateTime(std::string_view text) {
          absl::ParseTime(absl::RFC3339_full, Absl(text), &time, &error);
 }
 
+// A decimal as bytes in the order of its value: a sign byte (0, 1, 2 for below, at and above zero), where the point
+// stands, the digits without leading and trailing zeros; below zero all of it inverted and closed by 0xFF, so that
+// more digits sort first. `text` is a decimal by IsDecimal.
+void AppendDecimal(std::string_view text, std::string& out) {
+  const bool negative = text[0] == '-';
+  if (negative) text.remove_prefix(1);
+  const size_t point = std::min(text.find('.'), text.size());
+  std::string digits(text.substr(0, point));
+  if (point < text.size()) digits += text.substr(point + 1);
+  const size_t first = digits.find_first_not_of('0');
+  if (first == std::string::npos) {
+    out += '\x01';
+    return;
+  }
+  const auto exponent = static_cast<uint32_t>(int64_t{1} << 31) + static_cast<uint32_t>(point) - static_cast<uint32_t>(first);
+  digits = digits.substr(first, digits.find_last_not_of('0') + 1 - first);
+  out += negative ? '\x00' : '\x02';
+  const size_t start = out.size();
+  AppendU32(exponent, out);
+  out += digits;
+  if (!negative) return;
+  for (size_t i = start; i < out.size(); ++i) out[i] = static_cast<char>(~out[i]);
+  out += '\xFF';
+}
+
+bool ParseMoment(std::string_view text, absl::Time& time) {
+  std::string error;
+  return absl::ParseTime(absl::RFC3339_full, Absl(text), &time, &error);
+}
+
+bool IsDecimalType(v1::DataType type) { return type == v1::DATA_TYPE_NUMERIC || type == v1::DATA_TYPE_CURRENCY; }
+
+std::partial_ordering CompareText(const std::string& a, const std::string& b, v1::DataType type) {
+  if (IsDecimalType(type)) {
+    if (!IsDecimal(a, SIZE_MAX, 0) || !IsDecimal(b, SIZE_MAX, 0)) return std::partial_ordering::unordered;
+    std::string left, right;
+    AppendDecimal(a, left);
+    AppendDecimal(b, right);
+    return left <=> right;
+  }
+  if (type == v1::DATA_TYPE_DATETIME) {
+    absl::Time left, right;
+    if (!ParseMoment(a, left) || !ParseMoment(b, right)) return std::partial_ordering::unordered;
+    return left < right   ? std::partial_ordering::less
+           : left > right ? std::partial_ordering::greater
+                          : std::partial_ordering::equivalent;
+  }
+  return a <=> b;
+}
+
 // What a value of the type must be.
 std::string Expected(v1::DataType type, size_t length) {
   switch (type) {
@@ -187,6 +237,91 @@ bool SameValue(const v1::Value& a, const v1::Value& b) {
     case v1::Value::KIND_NOT_SET: return true;
   }
   return false;
+}
+
+std::partial_ordering CompareValues(const v1::Value& a, const v1::Value& b, v1::DataType type) {
+  if (a.kind_case() != b.kind_case()) return std::partial_ordering::unordered;
+  switch (a.kind_case()) {
+    case v1::Value::kText: return CompareText(a.text(), b.text(), type);
+    case v1::Value::kInteger: return a.integer() <=> b.integer();
+    case v1::Value::kReal: return a.real() <=> b.real();
+    case v1::Value::kLogical:
+    case v1::Value::kBinary:
+      return SameValue(a, b) ? std::partial_ordering::equivalent : std::partial_ordering::unordered;
+    case v1::Value::KIND_NOT_SET: return std::partial_ordering::unordered;
+  }
+  return std::partial_ordering::unordered;
+}
+
+bool Meets(const v1::Value& value, v1::Comparison comparison, const v1::Value& wanted, v1::DataType type) {
+  switch (comparison) {
+    case v1::COMPARISON_EQUALS: return CompareValues(value, wanted, type) == 0;
+    case v1::COMPARISON_LESS: return CompareValues(value, wanted, type) < 0;
+    case v1::COMPARISON_LESS_OR_EQUAL: return CompareValues(value, wanted, type) <= 0;
+    case v1::COMPARISON_GREATER: return CompareValues(value, wanted, type) > 0;
+    case v1::COMPARISON_GREATER_OR_EQUAL: return CompareValues(value, wanted, type) >= 0;
+    case v1::COMPARISON_PREFIX:
+      return value.has_text() && wanted.has_text() && value.text().compare(0, wanted.text().size(), wanted.text()) == 0;
+    default: return false;
+  }
+}
+
+absl::Status CheckCondition(const v1::Condition& condition, v1::DataType type, int length, std::string_view path) {
+  const std::string comparison = absl::StrCat(Absl(path), ".comparison");
+  const std::string value = absl::StrCat(Absl(path), ".value");
+  const bool text = type == v1::DATA_TYPE_CHARACTER || type == v1::DATA_TYPE_MEMO;
+  switch (condition.comparison()) {
+    case v1::COMPARISON_EQUALS: break;
+    case v1::COMPARISON_LESS:
+    case v1::COMPARISON_LESS_OR_EQUAL:
+    case v1::COMPARISON_GREATER:
+    case v1::COMPARISON_GREATER_OR_EQUAL:
+      if (type == v1::DATA_TYPE_LOGICAL || type == v1::DATA_TYPE_GENERAL) {
+        return BadField("CONDITION_INVALID", comparison, "Logical and binary fields have no order; use COMPARISON_EQUALS.");
+      }
+      break;
+    case v1::COMPARISON_PREFIX:
+      if (!text) {
+        return BadField("CONDITION_INVALID", comparison,
+                        "Only character and memo fields begin with a text; use another comparison.");
+      }
+      if (condition.value().text().empty()) {
+        return BadField("CONDITION_INVALID", value, "The beginning is empty; give at least one character.");
+      }
+      break;
+    default:
+      return BadField("CONDITION_INVALID", comparison, "The comparison is missing or not known; give one.");
+  }
+  if (condition.value().kind_case() == v1::Value::KIND_NOT_SET) {
+    return BadField("CONDITION_INVALID", value, "The value is absent; give one of the field's data type.");
+  }
+  if (std::isnan(condition.value().real())) {
+    return BadField("CONDITION_INVALID", value, "The value is not a number; nothing compares with it.");
+  }
+  return CheckValue(condition.value(), type, length, condition.field());
+}
+
+void AppendOrdered(const v1::Value& value, v1::DataType type, std::string& out) {
+  switch (value.kind_case()) {
+    case v1::Value::kText: {
+      if (IsDecimalType(type)) return AppendDecimal(value.text(), out);
+      absl::Time time;
+      if (type != v1::DATA_TYPE_DATETIME || !ParseMoment(value.text(), time)) {
+        out += value.text();
+        return;
+      }
+      const int64_t seconds = absl::ToUnixSeconds(time);
+      AppendU64(static_cast<uint64_t>(seconds) ^ (uint64_t{1} << 63), out);
+      return AppendU32(static_cast<uint32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))), out);
+    }
+    case v1::Value::kInteger: return AppendU64(static_cast<uint64_t>(value.integer()) ^ (uint64_t{1} << 63), out);
+    case v1::Value::kReal: {
+      const double real = value.real();
+      const uint64_t bits = real == 0 ? 0 : std::bit_cast<uint64_t>(real);
+      return AppendU64(bits >> 63 != 0 ? ~bits : bits | (uint64_t{1} << 63), out);
+    }
+    default: return AppendCanonical(value, out);
+  }
 }
 
 }  // namespace zhanqiao

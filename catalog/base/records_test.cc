@@ -143,5 +143,117 @@ TEST(SameValue, ComparesKindAndContent) {
   EXPECT_TRUE(SameValue(Real(0.5), Real(0.5)));
 }
 
+std::string Ordered(const v1::Value& value, v1::DataType type) {
+  std::string out;
+  AppendOrdered(value, type, out);
+  return out;
+}
+
+// Values of `type` that rise: each pair is compared both ways, as values and as bytes.
+void ExpectRising(v1::DataType type, const std::vector<v1::Value>& values) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    for (size_t j = 0; j < values.size(); ++j) {
+      EXPECT_TRUE(CompareValues(values[i], values[j], type) == (i <=> j)) << i << " " << j;
+      EXPECT_TRUE((Ordered(values[i], type) <=> Ordered(values[j], type)) == (i <=> j)) << i << " " << j;
+    }
+  }
+}
+
+std::vector<v1::Value> Texts(const std::vector<std::string>& texts) {
+  std::vector<v1::Value> values;
+  for (const auto& text : texts) values.push_back(Text(text));
+  return values;
+}
+
+TEST(CompareValues, OrdersDecimalsByValue) {
+  ExpectRising(v1::DATA_TYPE_NUMERIC, Texts({"-100", "-12", "-9.75", "-9.7", "-0.01", "-0.001", "0", "0.001", "0.0015", "0.01",
+                                             "1", "1.05", "1.5", "9", "10", "12345678901234567890123", "12345678901234567890124"}));
+  for (const auto& [a, b] : {std::pair("1.0", "1.00"), std::pair("-0", "0.00"), std::pair("007", "7"), std::pair("-1.50", "-01.5")}) {
+    EXPECT_TRUE(CompareValues(Text(a), Text(b), v1::DATA_TYPE_CURRENCY) == 0) << a;
+    EXPECT_EQ(Ordered(Text(a), v1::DATA_TYPE_CURRENCY), Ordered(Text(b), v1::DATA_TYPE_CURRENCY)) << a;
+  }
+}
+
+TEST(CompareValues, OrdersTimesByTheMoment) {
+  ExpectRising(v1::DATA_TYPE_DATETIME,
+               Texts({"0001-01-01T00:00:00Z", "1969-12-31T23:59:59.5Z", "2018-03-31T09:00:00+08:00", "2018-03-31T09:00:00.000000001+08:00",
+                      "2018-03-31T01:00:00.5Z", "2018-03-31T09:00:01+08:00", "9999-12-31T23:59:59Z"}));
+  EXPECT_TRUE(CompareValues(Text("2018-03-31T09:00:00+08:00"), Text("2018-03-31T01:00:00Z"), v1::DATA_TYPE_DATETIME) == 0);
+  ExpectRising(v1::DATA_TYPE_DATE, Texts({"0999-01-01", "2017-12-31", "2018-01-01"}));
+}
+
+TEST(CompareValues, OrdersTextByItsBytesAndNumbersByValue) {
+  ExpectRising(v1::DATA_TYPE_CHARACTER, Texts({"", "A", "AB", "a", "é", "中", "青", "\xF0\x9F\x98\x80"}));
+  constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  ExpectRising(v1::DATA_TYPE_INTEGER, {Integer(kLeast), Integer(-2), Integer(-1), Integer(0), Integer(1), Integer(kMost)});
+  ExpectRising(v1::DATA_TYPE_DOUBLE, {Real(-1e300), Real(-1.5), Real(0), Real(1e-300), Real(1.5), Real(1e300)});
+  EXPECT_EQ(Ordered(Real(-0.0), v1::DATA_TYPE_DOUBLE), Ordered(Real(0.0), v1::DATA_TYPE_DOUBLE));
+}
+
+TEST(CompareValues, LeavesUnorderedWhatHasNoOrder) {
+  const auto unordered = [](const v1::Value& a, const v1::Value& b, v1::DataType type) {
+    return CompareValues(a, b, type) == std::partial_ordering::unordered;
+  };
+  EXPECT_TRUE(unordered(v1::Value(), v1::Value(), v1::DATA_TYPE_CHARACTER));
+  EXPECT_TRUE(unordered(Text("1"), v1::Value(), v1::DATA_TYPE_NUMERIC));
+  EXPECT_TRUE(unordered(Text("1"), Integer(1), v1::DATA_TYPE_INTEGER));
+  EXPECT_TRUE(unordered(Text("x"), Text("1"), v1::DATA_TYPE_NUMERIC));
+  EXPECT_TRUE(unordered(Text("x"), Text("y"), v1::DATA_TYPE_DATETIME));
+  EXPECT_TRUE(unordered(Real(std::nan("")), Real(1), v1::DATA_TYPE_DOUBLE));
+  EXPECT_TRUE(unordered(Logical(false), Logical(true), v1::DATA_TYPE_LOGICAL));
+  EXPECT_TRUE(CompareValues(Binary("a"), Binary("a"), v1::DATA_TYPE_GENERAL) == 0);
+}
+
+TEST(Meets, ComparesByTheFieldsType) {
+  const auto number = [](const char* value, v1::Comparison comparison, const char* wanted) {
+    return Meets(Text(value), comparison, Text(wanted), v1::DATA_TYPE_NUMERIC);
+  };
+  EXPECT_TRUE(number("9", v1::COMPARISON_LESS, "10"));
+  EXPECT_FALSE(number("10", v1::COMPARISON_LESS, "10.0"));
+  EXPECT_TRUE(number("10", v1::COMPARISON_LESS_OR_EQUAL, "10.0"));
+  EXPECT_TRUE(number("10", v1::COMPARISON_EQUALS, "10.0"));
+  EXPECT_TRUE(number("10", v1::COMPARISON_GREATER_OR_EQUAL, "10.0"));
+  EXPECT_TRUE(number("10.1", v1::COMPARISON_GREATER, "10"));
+  EXPECT_FALSE(number("10", v1::COMPARISON_UNSPECIFIED, "10"));
+  EXPECT_TRUE(Meets(Text("青岛市"), v1::COMPARISON_PREFIX, Text("青岛"), v1::DATA_TYPE_CHARACTER));
+  EXPECT_FALSE(Meets(Text("青"), v1::COMPARISON_PREFIX, Text("青岛"), v1::DATA_TYPE_CHARACTER));
+}
+
+TEST(Meets, AnAbsentValueMeetsNothing) {
+  for (int comparison = 1; comparison <= 6; ++comparison) {
+    EXPECT_FALSE(Meets(v1::Value(), static_cast<v1::Comparison>(comparison), Text("a"), v1::DATA_TYPE_CHARACTER));
+    EXPECT_FALSE(Meets(v1::Value(), static_cast<v1::Comparison>(comparison), v1::Value(), v1::DATA_TYPE_CHARACTER));
+  }
+}
+
+std::string ConditionProblem(v1::Comparison comparison, const v1::Value& value, v1::DataType type) {
+  v1::Condition condition;
+  condition.set_field("f");
+  condition.set_comparison(comparison);
+  *condition.mutable_value() = value;
+  const absl::Status status = CheckCondition(condition, type, 9, "conditions[1]");
+  return status.ok() ? "" : ReasonOf(status) + " " + FactOf(status, "field");
+}
+
+TEST(CheckCondition, WantsAComparisonTheTypeHas) {
+  for (const auto comparison : {v1::COMPARISON_LESS, v1::COMPARISON_LESS_OR_EQUAL, v1::COMPARISON_GREATER, v1::COMPARISON_GREATER_OR_EQUAL}) {
+    EXPECT_EQ(ConditionProblem(comparison, Integer(1), v1::DATA_TYPE_INTEGER), "");
+    EXPECT_EQ(ConditionProblem(comparison, Logical(true), v1::DATA_TYPE_LOGICAL), "CONDITION_INVALID conditions[1].comparison");
+    EXPECT_EQ(ConditionProblem(comparison, Binary("a"), v1::DATA_TYPE_GENERAL), "CONDITION_INVALID conditions[1].comparison");
+  }
+  EXPECT_EQ(ConditionProblem(v1::COMPARISON_EQUALS, Binary("a"), v1::DATA_TYPE_GENERAL), "");
+  EXPECT_EQ(ConditionProblem(v1::COMPARISON_PREFIX, Text("青"), v1::DATA_TYPE_MEMO), "");
+  EXPECT_EQ(ConditionProblem(v1::COMPARISON_PREFIX, Text("1"), v1::DATA_TYPE_NUMERIC), "CONDITION_INVALID conditions[1].comparison");
+  EXPECT_EQ(ConditionProblem(v1::COMPARISON_UNSPECIFIED, Text("1"), v1::DATA_TYPE_NUMERIC), "CONDITION_INVALID conditions[1].comparison");
+}
+
+TEST(CheckCondition, WantsAValueOfTheType) {
+  EXPECT_EQ(ConditionProblem(v1::COMPARISON_PREFIX, Text(""), v1::DATA_TYPE_CHARACTER), "CONDITION_INVALID conditions[1].value");
+  EXPECT_EQ(ConditionProblem(v1::COMPARISON_EQUALS, v1::Value(), v1::DATA_TYPE_CHARACTER), "CONDITION_INVALID conditions[1].value");
+  EXPECT_EQ(ConditionProblem(v1::COMPARISON_LESS, Real(std::nan("")), v1::DATA_TYPE_DOUBLE), "CONDITION_INVALID conditions[1].value");
+  EXPECT_EQ(ConditionProblem(v1::COMPARISON_LESS, Text("1"), v1::DATA_TYPE_INTEGER), "VALUE_TYPE f");
+}
+
 }  // namespace
 }  // namespace zhanqiao

@@ -28,6 +28,8 @@ std::string FileNameOf(const SheetTable& table, v1::SheetFormat format, std::str
 
 // Title and heading of the table's columns; gives the first row below. Rows from 0.
 int WriteHeading(const SheetTable& table, XlsxWriter& writer, std::string_view title);
+// How many pages wide a printed sheet of the table is, to be legible.
+int PagesOf(const SheetTable& table);
 // Lists to choose from in the rows from `first_row` to `last_row`.
 void AddChoices(const SheetTable& table, XlsxWriter& writer, int first_row, int last_row);
 // A worksheet that says how each column is filled in.

@@ -42,7 +42,7 @@ absl::Status Store(const ImportJob& job, std::vector<documents::Change> changes,
 }  // namespace
 
 absl::StatusOr<operations::Outcome> ImportFile(ImportJob job, documents::DocumentStore& store,
-                                               const catalog::Catalog& catalog, const Clock& clock,
+                                               const catalog::Catalog& catalog, const Clock& clock, const Notices& notices,
                                                operations::Progress& progress) {
   const SheetTable& table = TableOf(job.settings.kind());
   progress.Stage("reading", 300, 0);
@@ -52,9 +52,10 @@ absl::StatusOr<operations::Outcome> ImportFile(ImportJob job, documents::Documen
                                 return progress.Check();
                               }));
   std::string().swap(job.file);
+  job.held.reset();
   const Layout layout = TRY(FindHeading(sheet, table));
   progress.Stage("checking", 700, static_cast<int64_t>(sheet.rows.size() - layout.first_data));
-  SheetPlan plan = TRY(PlanSheet(sheet, layout, table, catalog, job.caller, CivilDayOf(clock.Now()), [&](int64_t rows) {
+  SheetPlan plan = TRY(PlanSheet(sheet, layout, table, catalog, job.caller, CivilDayOf(clock.Now()), notices, [&](int64_t rows) {
     progress.Items(rows);
     return progress.Check();
   }));

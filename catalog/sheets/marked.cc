@@ -8,6 +8,7 @@
 #include "catalog/base/error.h"
 #include "catalog/base/text.h"
 #include "catalog/sheets/csv_sheet.h"
+#include "catalog/sheets/export.h"
 #include "catalog/sheets/xlsx_writer.h"
 
 namespace zhanqiao::sheets {
@@ -58,6 +59,7 @@ class Marker {
   void WriteRows() {
     for (int column = 0; column < sheet_.columns(); ++column) writer_.SetWidth(column, WidthOf(column));
     writer_.Freeze(layout_.heading_row, std::min(table_.frozen_columns, sheet_.columns()));
+    writer_.SetPrinting(std::max(layout_.heading_row - 1, 0), std::max(layout_.heading_row - 1, 0), 0, PagesOf(table_));
     if (!writer_.large()) WriteMerges();
     for (const Row& row : sheet_.rows) WriteRow(row);
   }
@@ -71,6 +73,7 @@ class Marker {
                   Look::kTitle);
     for (int i = 0; i < 7; ++i) writer_.WriteText(1, i, kHeadings[i], Look::kHeading);
     writer_.Freeze(2, 0);
+    writer_.SetPrinting(1, 1, 0, 1);
     int at = 2;
     for (const Problem& problem : plan_.problems) {
       const int column = std::max(problem.column, 0);

@@ -146,6 +146,34 @@ TEST_F(PlanTest, AnEntryInForceIsChangedByAnApproverAWithdrawnOneByNobody) {
   EXPECT_THAT(Resources(changed).problems, ElementsAre("A2 RESOURCE_WITHDRAWN"));
 }
 
+TEST_F(PlanTest, HowAPublishedEntryIsSharedIsTheOfficesToChangeAndNewItemsAreANewSchema) {
+  v1::Resource stored = Resources(kFirst).resource(0);
+  stored.set_state(v1::RESOURCE_STATE_PUBLISHED);
+  stored.set_release_date("2018-01-02");
+  Know(catalog_, stored, 4);
+  std::string shared = kFirst;
+  shared.replace(shared.find("不予开放"), std::string("不予开放").size(), "无条件开放");
+  EXPECT_THAT(Resources(shared, Person(kFgw, "org_approver")).problems, ElementsAre("K2 RESOURCE_REVIEW_REQUIRED"));
+  EXPECT_THAT(Resources(shared).problems, IsEmpty());
+  const Planned grown = Resources(std::string(kFirst) + ",,,,,,行业,hy,I,2,,,,,,\n", Person(kFgw, "org_approver"));
+  ASSERT_THAT(grown.problems, IsEmpty());
+  EXPECT_EQ(grown.resource(0).schema_version(), stored.schema_version() + 1);
+  EXPECT_EQ(grown.resource(0).schema_compatibility(), v1::SCHEMA_COMPATIBILITY_COMPATIBLE);
+}
+
+TEST_F(PlanTest, AClassificationAloneGetsTheNextCodesAndKeepsThemByName) {
+  std::string first = kFirst;
+  first.erase(first.find("/000001"), 7);
+  std::string second = first;
+  second.replace(second.find("投资项目目录"), std::string("投资项目目录").size(), "另一目录");
+  const Planned planned = Resources(first + second);
+  ASSERT_THAT(planned.problems, IsEmpty());
+  EXPECT_EQ(planned.resource(0).resource_code(), "308001370200/000001");
+  EXPECT_EQ(planned.resource(1).resource_code(), "308001370200/000002");
+  Store(planned);
+  EXPECT_EQ(Resources(second + first).plan.unchanged, 2);
+}
+
 TEST_F(PlanTest, ColumnsLeftOutKeepWhatIsStored) {
   v1::Resource stored = Resources(kFirst).resource(0);
   stored.set_legacy_code("A-1");

@@ -123,6 +123,11 @@ void Planner::Count(Fate fate, std::optional<documents::Change> change) {
   if (change && clean()) plan_.changes.push_back(*std::move(change));
 }
 
+void Planner::Add(std::vector<documents::Change> changes) {
+  if (!clean()) return;
+  for (documents::Change& change : changes) plan_.changes.push_back(std::move(change));
+}
+
 bool Planner::DocumentCellsBlank(const Row& row) const {
   for (size_t i = 0; i < scene_.table.columns.size(); ++i) {
     const int place = scene_.layout.column_of[i];
@@ -200,8 +205,8 @@ absl::StatusOr<SheetPlan> Planner::Run(OnPlanned on_planned) {
 
 absl::StatusOr<SheetPlan> PlanSheet(const Sheet& sheet, const Layout& layout, const SheetTable& table,
                                     const catalog::Catalog& catalog, const Caller& caller, absl::CivilDay today,
-                                    OnPlanned on_planned) {
-  const Planner::Scene scene{sheet, layout, table, catalog, caller, today};
+                                    const Notices& notices, OnPlanned on_planned) {
+  const Planner::Scene scene{sheet, layout, table, catalog, caller, today, notices};
   const std::unique_ptr<Planner> planner = table.kind == v1::SHEET_KIND_ORGANIZATIONS ? MakeOrganizationPlanner(scene)
                                            : table.kind == v1::SHEET_KIND_INFORMATION_SYSTEMS
                                                ? MakeSystemPlanner(scene)

@@ -23,6 +23,7 @@ class Planner {
     const catalog::Catalog& catalog;
     const Caller& caller;
     absl::CivilDay today;
+    const Notices& notices;
   };
   explicit Planner(const Scene& scene) : scene_(scene), names_(scene.catalog) {}
   virtual ~Planner() = default;
@@ -69,6 +70,8 @@ class Planner {
   bool MayBring(const Record& record, std::string_view organization, std::string_view element);
 
   void Count(Fate fate, std::optional<documents::Change> change);
+  // Adds changes that go with one already counted.
+  void Add(std::vector<documents::Change> changes);
   bool clean() const { return plan_.problem_count == 0; }
 
  private:

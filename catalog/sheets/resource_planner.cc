@@ -9,6 +9,7 @@
 #include "catalog/model/names.h"
 #include "catalog/model/resource.h"
 #include "catalog/model/resource_entry.h"
+#include "catalog/model/resource_update.h"
 #include "catalog/model/service_support.h"
 #include "catalog/sheets/planner.h"
 
@@ -62,7 +63,17 @@ class ResourcePlanner final : public Planner {
  protected:
   std::string Identify(const Record& record) override {
     const std::string code = NormalizeCode(TextIn(record.first(), "resource_code"));
-    return IsResourceCode(code) ? catalog::ResourceName(code) : "";
+    if (IsResourceCode(code)) return catalog::ResourceName(code);
+    if (!code.empty() && !IsClassification(code)) return "";
+    // No code yet, or the classification alone: an entry of the provider with this very name is meant, else a new one.
+    bool several = false;
+    const std::string provider = names().FindOrganization(TextIn(record.first(), "provider"), several);
+    const std::string display_name = TextIn(record.first(), "display_name");
+    const auto named = scene().catalog.ResourceNamedLike(display_name, "");
+    const auto known = named ? scene().catalog.FindResource(*named) : nullptr;
+    const bool meant = known != nullptr && known->provider() == provider && known->display_name() == display_name;
+    if (meant && known->resource_code().starts_with(code)) return known->name();
+    return code.empty() ? "" : NewName(record, code);
   }
 
   std::string_view ElementOf(std::string_view path) const override {
@@ -79,6 +90,7 @@ class ResourcePlanner final : public Planner {
     bool several = false;
     const std::string provider = names().FindOrganization(TextIn(record.first(), "provider"), several);
     SetElements(record, provider, resource);
+    if (const auto code = catalog::ResourceCodeOf(record.name)) resource.set_resource_code(*code);
     CheckCodeParts(record, resource);
     SetOpenType(record, resource);
     const std::vector<const Row*> item_rows = SetItems(record, provider, resource);
@@ -86,6 +98,18 @@ class ResourcePlanner final : public Planner {
   }
 
  private:
+  // The next code under `classification` that neither the catalogue nor the file has used.
+  std::string NewName(const Record& record, const std::string& classification) {
+    std::string& taken = taken_[classification];
+    auto code = catalog::NextCode(scene().catalog, classification, taken);
+    if (!code.ok()) {
+      Report(record.first(), "resource_code", SentenceOf(ReasonOf(code.status())));
+      return "";
+    }
+    taken = *code;
+    return catalog::ResourceName(taken);
+  }
+
   void CheckCodeParts(const Record& record, const v1::Resource& resource) {
     if (!IsResourceCode(resource.resource_code())) return;
     for (const std::string_view element : {"class_code", "item_code", "catalog_code", "detail_code"}) {
@@ -151,38 +175,50 @@ class ResourcePlanner final : public Planner {
     catalog::Normalize(resource);
     DropEmpty(resource);
     if (stored == nullptr) {
-      resource.set_state(v1::RESOURCE_STATE_DRAFT);
+      catalog::ClearOutputs(resource);
     } else {
-      resource.set_state(stored->state());
-      const bool keeps_date = stored->state() == v1::RESOURCE_STATE_PUBLISHED && resource.release_date().empty();
-      if (keeps_date) resource.set_release_date(stored->release_date());
+      catalog::KeepOutputs(*stored, resource);
     }
     catalog::Derive(scene().catalog, resource);
     Report(record, catalog::CheckEntry(resource, scene().catalog, scene().today), item_rows);
     CheckNameInFile(record, resource);
-    const bool changed = stored == nullptr || Stated(*stored) != Stated(resource);
     if (!MayBring(record, stored == nullptr ? resource.provider() : stored->provider(), "provider")) return;
-    if (stored != nullptr && changed && !MayChange(record, *stored, resource)) return;
-    if (!changed) return Count(Fate::kUnchanged, std::nullopt);
-    Count(stored == nullptr ? Fate::kCreated : Fate::kUpdated,
-          catalog::ChangeTo(std::move(resource), stored == nullptr ? 0 : stored->revision()));
+    if (stored == nullptr) return Count(Fate::kCreated, catalog::ChangeTo(std::move(resource), 0));
+    if (StatedNow(*stored) == Stated(resource)) return Count(Fate::kUnchanged, std::nullopt);
+    std::vector<documents::Change> notices;
+    if (!Change(record, *stored, resource, notices)) return;
+    Count(Fate::kUpdated, catalog::ChangeTo(std::move(resource), stored->revision()));
+    Add(std::move(notices));
+  }
+
+  // What is stored as it would be derived today: that its provider got a credit code since is no change of a sheet's.
+  std::string StatedNow(v1::Resource stored) const {
+    catalog::Normalize(stored);
+    catalog::Derive(scene().catalog, stored);
+    return Stated(std::move(stored));
   }
 
   // The rules of UpdateResource about who may change what in which state.
-  bool MayChange(const Record& record, const v1::Resource& stored, const v1::Resource& resource) {
-    std::string_view reason;
+  bool Change(const Record& record, const v1::Resource& stored, v1::Resource& resource,
+              std::vector<documents::Change>& notices) {
     if (resource.provider() != stored.provider()) {
       Report(record, {{"provider", "PROVIDER_IMMUTABLE",
                        "An entry keeps its provider; withdraw it and create one of the other body."}}, {});
       return false;
     }
-    if (stored.state() == v1::RESOURCE_STATE_WITHDRAWN) reason = "RESOURCE_WITHDRAWN";
-    if (stored.state() == v1::RESOURCE_STATE_SUBMITTED) reason = "RESOURCE_IN_REVIEW";
-    const bool approves = scene().caller.HasRole("office") || scene().caller.HasRole("org_approver");
-    if (stored.state() == v1::RESOURCE_STATE_PUBLISHED && !approves) reason = "ENTRY_IN_FORCE";
-    if (reason.empty()) return true;
-    Report(record.first(), "resource_code", SentenceOf(reason));
-    return false;
+    const absl::Status writer = catalog::RequireWriter(scene().caller, stored);
+    if (!writer.ok()) {
+      const std::string reason = ReasonOf(writer);
+      Report(record.first(), "resource_code", SentenceOf(reason == "ROLE_REQUIRED" ? "ENTRY_IN_FORCE" : reason));
+      return false;
+    }
+    auto notice = catalog::Advance(scene().caller, stored, resource);
+    if (!notice.ok()) {
+      Report(record.first(), "share_type", SentenceOf(ReasonOf(notice.status())));
+      return false;
+    }
+    if (*notice && scene().notices) notices = scene().notices(**notice);
+    return true;
   }
 
   // Names that differ only by punctuation or blanks count as one (the rules); in one file that is a slip.
@@ -194,7 +230,8 @@ class ResourcePlanner final : public Planner {
     if (!fresh) Report(record.first(), "display_name", SentenceOf("NAME_LIKE_IN_FILE", absl::StrCat(first->second)));
   }
 
-  absl::flat_hash_map<std::string, int> named_;  // first row of a provider's names in the file
+  absl::flat_hash_map<std::string, std::string> taken_;  // last code given under a classification
+  absl::flat_hash_map<std::string, int> named_;          // first row of a provider's names in the file
 };
 
 }  // namespace

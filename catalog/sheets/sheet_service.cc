@@ -16,7 +16,25 @@
 namespace zhanqiao::sheets {
 namespace {
 
-constexpr size_t kUploadingMax = size_t{192} << 20;  // of all files that are coming in
+constexpr size_t kUploadingMax = size_t{128} << 20;  // of all files that are coming in or wait to be read
+
+// Bytes counted in a total until they go.
+class Counted {
+ public:
+  explicit Counted(std::atomic<size_t>& total) : total_(total) {}
+  ~Counted() { total_ -= bytes_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  // The total with `more`.
+  size_t Add(size_t more) {
+    bytes_ += more;
+    return total_.fetch_add(more) + more;
+  }
+
+ private:
+  std::atomic<size_t>& total_;
+  size_t bytes_ = 0;
+};
 
 absl::Status CheckKind(v1::SheetKind kind, std::string_view field) {
   if (kind != v1::SHEET_KIND_UNSPECIFIED && v1::SheetKind_IsValid(kind)) return absl::OkStatus();
@@ -43,8 +61,10 @@ absl::Status Overloaded() {
 // Takes the file in; lives on the stream's thread.
 class SheetService::Import final : public StreamHandler<v1::ImportSheetRequest> {
  public:
-  Import(SheetService& service, OperationSink sink) : service_(service), sink_(std::move(sink)) {}
-  ~Import() override { service_.uploading_ -= counted_; }
+  Import(SheetService& service, OperationSink sink)
+      : service_(service), sink_(std::move(sink)), counted_(std::make_shared<Counted>(service.uploading_)) {
+    job_.held = counted_;
+  }
 
   void OnMessage(const Caller& caller, v1::ImportSheetRequest& message) override {
     if (ended_) return;
@@ -58,7 +78,7 @@ class SheetService::Import final : public StreamHandler<v1::ImportSheetRequest> 
     const std::string subject = job_.caller.subject;
     auto started = service_.operations_.Start(
         subject, "sheet_import", [&service = service_, job = std::move(job_)](operations::Progress& progress) mutable {
-          return ImportFile(std::move(job), service.store_, service.catalog_, service.clock_, progress);
+          return ImportFile(std::move(job), service.store_, service.catalog_, service.clock_, service.notices_, progress);
         });
     if (started.ok()) sink_->Write(*started);
     End(started.status());
@@ -101,8 +121,7 @@ class SheetService::Import final : public StreamHandler<v1::ImportSheetRequest> 
                   "The file is larger than the hub takes in; split it into several.",
                   {{"file_bytes_max", absl::StrCat(limits.file_bytes_max)}});
     }
-    counted_ += size;
-    if (service_.uploading_.fetch_add(size) + size > kUploadingMax) {
+    if (counted_->Add(size) > kUploadingMax) {
       return WithRetryAfter(Fail(absl::StatusCode::kResourceExhausted, "UPLOADS_FULL",
                                  "Too many files are coming in; try again a little later."),
                             2000);
@@ -113,7 +132,8 @@ class SheetService::Import final : public StreamHandler<v1::ImportSheetRequest> 
 
   void End(const absl::Status& status) {
     ended_ = true;
-    std::string().swap(job_.file);
+    job_ = ImportJob();
+    counted_.reset();
     sink_->Finish(status);
   }
 
@@ -122,7 +142,7 @@ class SheetService::Import final : public StreamHandler<v1::ImportSheetRequest> 
   ImportJob job_;
   bool begun_ = false;
   bool ended_ = false;
-  size_t counted_ = 0;  // in uploading_
+  std::shared_ptr<Counted> counted_;  // shared with the job, which takes it along
 };
 
 class SheetService::Export final : public StreamHandler<v1::ExportSheetRequest> {

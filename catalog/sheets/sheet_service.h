@@ -12,6 +12,7 @@
 #include "catalog/documents/document_store.h"
 #include "catalog/model/catalog.h"
 #include "catalog/operations/operations.h"
+#include "catalog/sheets/plan.h"
 #include "zhanqiao/v1/sheet.pb.h"
 
 namespace zhanqiao::sheets {
@@ -24,8 +25,9 @@ class SheetService {
 
   // All of these must outlive it and what it started: stop `operations` and what runs its tasks first.
   SheetService(documents::DocumentStore& store, const catalog::Catalog& catalog, const Clock& clock,
-               operations::Operations& operations, Submit submit)
-      : store_(store), catalog_(catalog), clock_(clock), operations_(operations), submit_(std::move(submit)) {}
+               operations::Operations& operations, Submit submit, Notices notices = {})
+      : store_(store), catalog_(catalog), clock_(clock), operations_(operations), submit_(std::move(submit)),
+        notices_(std::move(notices)) {}
 
   using OperationSink = std::shared_ptr<StreamSink<v1::Operation>>;
   using ChunkSink = std::shared_ptr<StreamSink<v1::SheetChunk>>;
@@ -44,7 +46,8 @@ class SheetService {
   const Clock& clock_;
   operations::Operations& operations_;
   const Submit submit_;
-  std::atomic<size_t> uploading_{0};  // bytes of files that are coming in
+  const Notices notices_;
+  std::atomic<size_t> uploading_{0};  // bytes of files that are coming in or wait to be read
 };
 
 }  // namespace zhanqiao::sheets

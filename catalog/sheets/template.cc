@@ -43,6 +43,13 @@ Look LookOf(const Column& column) {
   }
 }
 
+int PagesOf(const SheetTable& table) {
+  constexpr int kPageCharacters = 260;  // of A3, at about three quarters of the size
+  int characters = 0;
+  for (const Column& column : table.columns) characters += column.width;
+  return 1 + (characters - 1) / kPageCharacters;
+}
+
 int WriteHeading(const SheetTable& table, XlsxWriter& writer, std::string_view title) {
   const int last = static_cast<int>(table.columns.size()) - 1;
   writer.SetHeight(0, 34);
@@ -71,7 +78,7 @@ int WriteHeading(const SheetTable& table, XlsxWriter& writer, std::string_view t
     if (!column.group.empty() || writer.large()) writer.WriteText(2, at, column.heading, heading_look(column));
   }
   writer.Freeze(3, table.frozen_columns);
-  writer.SetPrinting(1, 2);
+  writer.SetPrinting(1, 2, table.frozen_columns, PagesOf(table));
   return 3;
 }
 
@@ -86,7 +93,7 @@ void AddChoices(const SheetTable& table, XlsxWriter& writer, int first_row, int 
 
 void AddInstructions(const SheetTable& table, XlsxWriter& writer) {
   writer.AddSheet("填写说明");
-  constexpr double kWidths[] = {28, 10, 44, 70};
+  constexpr double kWidths[] = {44, 10, 60, 76};
   for (int i = 0; i < 4; ++i) writer.SetWidth(i, kWidths[i]);
   writer.SetHeight(0, 30);
   writer.Merge(0, 0, 0, 3, absl::StrCat(Absl(table.title), "填写说明"), Look::kTitle);
@@ -107,6 +114,7 @@ void AddInstructions(const SheetTable& table, XlsxWriter& writer) {
   constexpr std::string_view kHeadings[] = {"列名", "必填", "取值", "说明"};
   for (int i = 0; i < 4; ++i) writer.WriteText(row, i, kHeadings[i], Look::kHeading);
   writer.Freeze(row + 1, 0);
+  writer.SetPrinting(row, row, 0, 1);
   for (const Column& column : table.columns) {
     ++row;
     const std::string name = column.group.empty() ? std::string(column.heading)

@@ -102,7 +102,7 @@ inline Planned PlanOf(const Sheet& sheet, v1::SheetKind kind, const catalog::Cat
   const auto layout = FindHeading(sheet, table);
   planned.status = layout.status();
   if (!layout.ok()) return planned;
-  auto plan = PlanSheet(sheet, *layout, table, catalog, caller, kToday, [](int64_t) { return absl::OkStatus(); });
+  auto plan = PlanSheet(sheet, *layout, table, catalog, caller, kToday, nullptr, [](int64_t) { return absl::OkStatus(); });
   planned.status = plan.status();
   if (!plan.ok()) return planned;
   planned.plan = *std::move(plan);

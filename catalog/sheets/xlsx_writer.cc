@@ -125,11 +125,12 @@ void XlsxWriter::SetWidth(int column, double characters) {
 void XlsxWriter::SetHeight(int row, double points) { worksheet_set_row(sheet_, RowOf(row), points, nullptr); }
 void XlsxWriter::Freeze(int rows, int columns) { worksheet_freeze_panes(sheet_, RowOf(rows), ColumnOf(columns)); }
 
-void XlsxWriter::SetPrinting(int first_heading_row, int last_heading_row) {
+void XlsxWriter::SetPrinting(int first_heading_row, int last_heading_row, int first_columns, int pages) {
   constexpr uint8_t kA3 = 8;
   worksheet_set_landscape(sheet_);
   worksheet_set_paper(sheet_, kA3);
-  worksheet_fit_to_pages(sheet_, 1, 0);
+  worksheet_fit_to_pages(sheet_, static_cast<uint16_t>(pages), 0);
+  if (pages > 1 && first_columns > 0) worksheet_repeat_columns(sheet_, 0, ColumnOf(first_columns - 1));
   worksheet_set_margins(sheet_, 0.4, 0.4, 0.5, 0.6);
   worksheet_repeat_rows(sheet_, RowOf(first_heading_row), RowOf(last_heading_row));
   worksheet_set_footer(sheet_, "&C第 &P 页，共 &N 页");

@@ -52,8 +52,8 @@ class XlsxWriter {
   void SetWidth(int column, double characters);
   void SetHeight(int row, double points);
   void Freeze(int rows, int columns);
-  // Landscape A3, one page wide, the heading on every page.
-  void SetPrinting(int first_heading_row, int last_heading_row);
+  // Landscape A3, `pages` wide, the heading rows and the first columns on every page.
+  void SetPrinting(int first_heading_row, int last_heading_row, int first_columns, int pages);
   void SetFilter(int first_row, int last_row, int last_column);
 
   // Rows and columns from 0.

@@ -4,7 +4,7 @@
 #include "catalog/base/commitment.h"
 #include "catalog/base/error.h"
 #include "catalog/base/identifiers.h"
-#include "google/protobuf/wrappers.pb.h"
+#include "catalog/documents/request_id.h"
 #include "hub/access/access_rules.h"
 #include "hub/access/access_service.h"
 
@@ -19,6 +19,11 @@ v1::Grant Filled(const documents::Version& version, v1::Grant grant) {
   grant.set_revision(version.revision);
   grant.set_etag(version.etag());
   return grant;
+}
+
+absl::StatusOr<v1::Grant> FilledFrom(const documents::Version& version) {
+  auto grant = TRY(version.As<v1::Grant>());
+  return Filled(version, std::move(grant));
 }
 
 google::protobuf::Timestamp Stamp(absl::Time time) {
@@ -135,28 +140,15 @@ absl::StatusOr<v1::Grant> AccessService::Store(const Caller& caller, v1::Grant g
   return Filled(versions.at(0), std::move(grant));
 }
 
-absl::StatusOr<v1::Grant> AccessService::MadeBefore(std::string_view key) const {
-  const auto version = TRY(store_.Get(key));
-  const auto name = TRY(version.As<google::protobuf::StringValue>());
-  const auto made = TRY(store_.Get(name.value()));
-  auto grant = TRY(made.As<v1::Grant>());
-  return Filled(made, std::move(grant));
-}
-
 absl::StatusOr<v1::Grant> AccessService::CreateGrant(const Caller& caller, const v1::CreateGrantRequest& request) {
   const v1::Grant& asked = request.grant();
   if (!IsSubjectName(asked.consumer(), "systems")) {
     return BadField("NAME_INVALID", "grant.consumer", "Give organizations/{code}/systems/{id}.");
   }
   TRY(CheckSpeaker(GrantVerb::kSubmit, caller, asked.consumer(), ""));
-  TRY(CheckText("request_id", request.request_id(), 64, false));
-  const std::string key = request.request_id().empty()
-                              ? ""
-                              : absl::StrCat("grantRequests/", ToHex(Bytes(Sha256(caller.subject, "\n", request.request_id()))));
-  if (!key.empty()) {
-    auto before = MadeBefore(key);
-    if (before.ok() || before.status().code() != absl::StatusCode::kNotFound) return before;
-  }
+  TRY(documents::CheckRequestId(request.request_id()));
+  const std::string key = documents::RequestKey("grant", caller.subject, request.request_id());
+  if (const auto made = TRY(documents::MadeBefore(store_, key))) return FilledFrom(*made);
   const auto system = catalog_.FindSystem(asked.consumer());
   if (system == nullptr || system->state() != v1::REGISTRATION_STATE_ACTIVE) {
     return BadField("SYSTEM_UNKNOWN", "grant.consumer", "No such active system is registered; register it first.");
@@ -176,20 +168,12 @@ absl::StatusOr<v1::Grant> AccessService::CreateGrant(const Caller& caller, const
   grant.set_state(v1::GRANT_STATE_DRAFT);
   grant.set_applicant(caller.subject);
   std::vector<documents::Change> more;
-  if (!key.empty()) {
-    google::protobuf::StringValue name;
-    name.set_value(grant.name());
-    documents::Change change;
-    change.name = key;
-    change.type = name.GetDescriptor()->full_name();
-    change.document = documents::Canonical(name);
-    change.expected_revision = 0;
-    more.push_back(std::move(change));
-  }
+  if (!key.empty()) more.push_back(documents::Remember(key, grant.name()));
   auto stored = Store(caller, std::move(grant), 0, {"created"}, "", std::move(more));
   // Two at once with one id: the second gets what the first made.
-  if (!stored.ok() && stored.status().code() == absl::StatusCode::kAlreadyExists && !key.empty()) return MadeBefore(key);
-  return stored;
+  if (stored.ok() || stored.status().code() != absl::StatusCode::kAlreadyExists) return stored;
+  const auto made = TRY(documents::MadeBefore(store_, key));
+  return made ? FilledFrom(*made) : stored;
 }
 
 absl::StatusOr<v1::Grant> AccessService::GetGrant(const Caller& caller, const v1::GetGrantRequest& request) {

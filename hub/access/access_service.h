@@ -75,7 +75,6 @@ class AccessService {
   template <typename Message>
   absl::StatusOr<Message> Put(const Caller& caller, Message message, std::string name, uint64_t expected_revision,
                               std::string_view reason, storage::LogRecord further = {});
-  absl::StatusOr<v1::Grant> MadeBefore(std::string_view key) const;
 
   documents::DocumentStore& store_;
   const catalog::Catalog& catalog_;

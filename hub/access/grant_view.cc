@@ -1,6 +1,9 @@
 #include "hub/access/grant_view.h"
 
+#include <set>
+
 #include "catalog/base/clock.h"
+#include "catalog/model/names.h"
 
 namespace zhanqiao::access {
 
@@ -45,6 +48,18 @@ absl::Status GrantView::Follow(documents::DocumentStore& store) {
 }
 
 void GrantView::Take(const documents::Version& version) { state_->Take(version); }
+
+std::vector<std::string> GrantView::OrganizationsUsing(std::string_view resource, absl::CivilDay today) const {
+  std::set<std::string> organizations;
+  absl::ReaderMutexLock lock(&state_->mu);
+  for (const auto& [name, grant] : state_->grants) {
+    const bool holds = grant->state == v1::GRANT_STATE_APPROVED || grant->state == v1::GRANT_STATE_ACTIVE ||
+                       grant->state == v1::GRANT_STATE_SUSPENDED;
+    if (!holds || grant->resource != resource || (grant->end && *grant->end < today)) continue;
+    organizations.emplace(catalog::OrganizationOf(grant->consumer));
+  }
+  return {organizations.begin(), organizations.end()};
+}
 
 std::shared_ptr<const GrantInForce> GrantView::Find(std::string_view name) const {
   absl::ReaderMutexLock lock(&state_->mu);

@@ -50,6 +50,9 @@ class GrantView {
   void Take(const documents::Version& version);
   // The grant in whatever state it is, or null. Shared: a request keeps the version it was checked against.
   std::shared_ptr<const GrantInForce> Find(std::string_view name) const;
+  // Organisations whose systems hold a grant of `resource` that releases or may again: approved, active or suspended,
+  // its term not over on `today`. In order, each once. Looks at every grant: for notices, not for calls.
+  std::vector<std::string> OrganizationsUsing(std::string_view resource, absl::CivilDay today) const;
 
  private:
   struct State;

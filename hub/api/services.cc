@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "catalog/base/digest.h"
 #include "catalog/model/catalog_service.h"
+#include "catalog/model/code_table_service.h"
+#include "catalog/model/notice_service.h"
 #include "catalog/operations/operation_service.h"
 #include "catalog/sheets/sheet_service.h"
 #include "hub/access/access_service.h"
@@ -67,8 +69,13 @@ void RegisterCatalog(MethodTable& table, catalog::CatalogService& service) {
   methods.Unary("ListResources", &S::ListResources);
   methods.Unary("CreateResource", &S::CreateResource);
   methods.Unary("UpdateResource", &S::UpdateResource);
+  methods.Unary("SubmitResource", &S::SubmitResource);
+  methods.Unary("ReviewResource", &S::ReviewResource);
   methods.Unary("PublishResource", &S::PublishResource);
   methods.Unary("WithdrawResource", &S::WithdrawResource);
+  methods.Unary("ReportDataUpdate", &S::ReportDataUpdate);
+  methods.Unary("ListFindings", &S::ListFindings);
+  methods.Unary("GetBaseDatabaseCoverage", &S::GetBaseDatabaseCoverage);
   methods.Unary("ListRevisions", &S::ListRevisions);
 }
 
@@ -166,6 +173,20 @@ void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, acce
   RegisterLedger(table, ledger);
   RegisterAudit(table, audit);
   RegisterLedgerKeys(table, keys);
+}
+
+void RegisterNotices(MethodTable& table, catalog::NoticeService& notices) {
+  using S = catalog::NoticeService;
+  Registrar<S> methods(table, "NoticeService", notices);
+  methods.Unary("ListNotices", &S::ListNotices);
+  methods.Unary("MarkNoticeRead", &S::MarkNoticeRead);
+}
+
+void RegisterCodeTables(MethodTable& table, catalog::CodeTableService& tables) {
+  using S = catalog::CodeTableService;
+  Registrar<S> methods(table, "CodeTableService", tables);
+  methods.Unary("GetCodeTable", &S::GetCodeTable);
+  methods.Unary("ImportCodeTable", &S::ImportCodeTable);
 }
 
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts) {

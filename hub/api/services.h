@@ -5,7 +5,9 @@
 
 namespace zhanqiao::catalog {
 class CatalogService;
-}
+class CodeTableService;
+class NoticeService;
+}  // namespace zhanqiao::catalog
 namespace zhanqiao::access {
 class AccessService;
 }
@@ -33,6 +35,8 @@ namespace zhanqiao::api {
 void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, access::AccessService& access,
                       exchange::ExchangeService& exchange, exchange::ConnectorHub& connectors,
                       ledger::LedgerService& ledger, ledger::AuditService& audit, ledger::LedgerKeyService& keys);
+void RegisterNotices(MethodTable& table, catalog::NoticeService& notices);
+void RegisterCodeTables(MethodTable& table, catalog::CodeTableService& tables);
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
 void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations);
 

@@ -26,6 +26,8 @@ class ServicesTest : public ::testing::Test, protected Bench {
                      Uncalled<ledger::LedgerKeyService>());
     RegisterReceipts(table, Uncalled<ledger::ReceiptService>());
     RegisterSheets(table, Uncalled<sheets::SheetService>(), Uncalled<operations::OperationService>());
+    RegisterNotices(table, Uncalled<catalog::NoticeService>());
+    RegisterCodeTables(table, Uncalled<catalog::CodeTableService>());
   }
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "hub/cli/session.h"
+#include "zhanqiao/v1/catalog.pb.h"
 
 namespace CLI {
 class App;
@@ -20,6 +21,10 @@ void AddOrganizationCommands(CLI::App& app, Context& context);  // org, system
 void AddPartyCommands(CLI::App& app, Context& context);         // person, connector
 void AddResourceCommands(CLI::App& app, Context& context);      // resource
 void AddOperationCommands(CLI::App& app, Context& context);     // operation
+void AddResourceStateCommands(CLI::App& group, Context& context);   // resource submit, review, publish, withdraw, …
+void AddResourceFigureCommands(CLI::App& group, Context& context);  // resource findings, coverage
+void AddNoticeCommands(CLI::App& app, Context& context);        // notice
+void AddCodeTableCommands(CLI::App& app, Context& context);     // table
 void AddGrantCommands(CLI::App& app, Context& context);         // grant
 void AddQueryCommand(CLI::App& app, Context& context);          // query
 void AddReceiptCommands(CLI::App& app, Context& context);       // receipt, ack
@@ -36,6 +41,9 @@ void AddDemoCommands(CLI::App& app, Context& context);          // demo
 std::string OrganizationArgument(std::string_view text);
 std::string ResourceArgument(std::string_view text);
 std::string GrantArgument(std::string_view text);
+
+// An entry with all its elements, or as JSON.
+void PrintResource(Context& context, const v1::Resource& resource);
 
 // Runs zq with `arguments` (without the program's name) and returns the exit code.
 int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err);

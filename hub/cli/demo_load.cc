@@ -5,6 +5,7 @@
 #include "hub/cli/receipts.h"
 #include "hub/cli/resources.h"
 #include "zhanqiao/v1/access.grpc.pb.h"
+#include "zhanqiao/v1/code_table.grpc.pb.h"
 #include "zhanqiao/v1/ledger.grpc.pb.h"
 
 namespace zhanqiao::cli {
@@ -64,17 +65,50 @@ absl::Status Register(Stage& stage, const Player& player) {
   return Registered(office->Call(&v1::CatalogService::Stub::CreateInformationSystem, request));
 }
 
+absl::Status LoadTables(Stage& stage, const std::string& data) {
+  Session* const office = TRY(stage.As(kOffice));
+  for (const char* id : {"classification", "certificate_types", "base_databases"}) {
+    v1::ImportCodeTableRequest request;
+    request.set_name(absl::StrCat("codeTables/", id));
+    request.set_csv(TRY(ReadFile(absl::StrCat(data, "/", id, ".csv"))));
+    request.set_source("deploy/demo/data/README.md");
+    request.set_reason("demonstration");
+    const auto done = TRY(office->Call(&v1::CodeTableService::Stub::ImportCodeTable, request));
+    if (done.problems().empty()) continue;
+    return Fail(absl::StatusCode::kInvalidArgument, "IMPORT_REFUSED", "A code table of the demonstration is wrong.",
+                {{"table", id}, {"problem", done.problems(0).description()}});
+  }
+  return absl::OkStatus();
+}
+
+// The provider's approver submits (the office where none plays), the office reviews.
+absl::Status PublishEntry(Stage& stage, const v1::Resource& entry) {
+  using Stub = v1::CatalogService::Stub;
+  Session* const office = TRY(stage.As(kOffice));
+  if (entry.state() == v1::RESOURCE_STATE_DRAFT) {
+    const bool played = absl::StartsWith(Absl(PlayerOf(kProviderApprover).subject), entry.provider() + "/");
+    Session* const approver = TRY(stage.As(played ? kProviderApprover : kOffice));
+    v1::SubmitResourceRequest submit;
+    submit.set_name(entry.name());
+    submit.set_reason("demonstration");
+    TRY(approver->Call(&Stub::SubmitResource, submit));
+  } else if (entry.state() != v1::RESOURCE_STATE_SUBMITTED) {
+    return absl::OkStatus();
+  }
+  v1::ReviewResourceRequest review;
+  review.set_name(entry.name());
+  review.set_approved(true);
+  review.set_comment("demonstration");
+  return office->Call(&Stub::ReviewResource, review).status();
+}
+
 absl::Status LoadResources(Stage& stage, const std::string& data) {
   Session* const office = TRY(stage.As(kOffice));
   const std::string json = TRY(ReadFile(data + "/resources.json"));
   const auto wanted = TRY(ParseResources(json));
   for (const auto& resource : wanted.resources()) {
     const Applied applied = TRY(ApplyResource(*office, resource));
-    if (applied.resource.state() != v1::RESOURCE_STATE_DRAFT) continue;
-    v1::PublishResourceRequest publish;
-    publish.set_name(applied.resource.name());
-    publish.set_reason("demonstration");
-    TRY(office->Call(&v1::CatalogService::Stub::PublishResource, publish));
+    TRY(PublishEntry(stage, applied.resource));
   }
   stage.narrator().Note(absl::StrCat("目录条目 catalogue entries: ", wanted.resources_size()));
   return absl::OkStatus();
@@ -98,6 +132,7 @@ absl::Status Load(const DemoFiles& files, const std::string& data, std::ostream&
   stage.narrator().Chapter("准备：登记机构、系统、人员、前置机，发布目录",
                            "Getting ready: parties registered, catalogue published");
   TRY(LoadOrganizations(stage, data));
+  TRY(LoadTables(stage, data));
   for (const Player& player : Players()) TRY(Register(stage, player));
   return LoadResources(stage, data);
 }

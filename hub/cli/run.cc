@@ -84,6 +84,8 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddPartyCommands(app, context);
   AddResourceCommands(app, context);
   AddOperationCommands(app, context);
+  AddNoticeCommands(app, context);
+  AddCodeTableCommands(app, context);
   AddGrantCommands(app, context);
   AddQueryCommand(app, context);
   AddReceiptCommands(app, context);

@@ -105,6 +105,10 @@ absl::Status NoLongerAllowed(const absl::Status& failed) {
     return Fail(absl::StatusCode::kPermissionDenied, "CALLER_DISABLED",
                 "The caller's registration changed while the request was in flight.", {{"link", std::string(kLinkCaller)}});
   }
+  if (which == "2") {
+    return Fail(absl::StatusCode::kPermissionDenied, "GRANT_NOT_ACTIVE",
+                "The resource was withdrawn while the request was in flight.", {{"link", std::string(kLinkGrant)}});
+  }
   return Fail(absl::StatusCode::kUnauthenticated, "CERTIFICATE_REVOKED",
               "The certificate was revoked while the request was in flight.", {{"link", std::string(kLinkCaller)}});
 }
@@ -384,18 +388,11 @@ void Broker::Answer(Session& session, std::unique_ptr<Flight> flight, v1::Connec
 void Broker::Release(std::unique_ptr<Flight> flight, Released released, const v1::ConnectorReply& reply,
                      const Signed& signature) {
   const Caller& caller = *flight->caller;
-  // The view knows of a change before its author is answered; the commit below is what decides.
-  const auto resource = catalog_.FindResource(flight->grant->resource);
-  if (resource == nullptr || resource->state() != v1::RESOURCE_STATE_PUBLISHED) {
-    const absl::Status withdrawn = Fail(absl::StatusCode::kPermissionDenied, "GRANT_NOT_ACTIVE",
-                                        "The resource was withdrawn while the request was in flight.",
-                                        {{"link", std::string(kLinkGrant)}});
-    return Refuse(std::move(flight), withdrawn);
-  }
   storage::Commit commit;
-  commit.preconditions.reserve(3);
+  commit.preconditions.reserve(4);
   commit.preconditions.push_back(documents::DocumentStore::StillAt(flight->grant->name, flight->grant->revision));
   commit.preconditions.push_back(documents::DocumentStore::StillAt(caller.subject, caller.revision));
+  commit.preconditions.push_back(flight->plan->not_withdrawn);
   if (!caller.fingerprint.empty()) {
     commit.preconditions.push_back(
         documents::DocumentStore::StillAt(absl::StrCat("revokedCertificates/", caller.fingerprint), 0));

@@ -6,6 +6,7 @@
 #include "catalog/base/error.h"
 #include "catalog/base/identifiers.h"
 #include "catalog/base/records.h"
+#include "catalog/model/names.h"
 #include "hub/exchange/masks.h"
 #include "zhanqiao/v1/connector.pb.h"
 
@@ -126,6 +127,7 @@ absl::StatusOr<std::shared_ptr<const ReleasePlan>> MakePlan(
   plan->fingerprint = std::string(Bytes(SchemaFingerprint(schema)));
   plan->grant = std::move(grant);
   plan->resource = std::move(resource);
+  plan->not_withdrawn = documents::DocumentStore::StillAt(catalog::WithdrawnName(plan->resource->name()), 0);
   WriteWireParts(*plan);
   return plan;
 }

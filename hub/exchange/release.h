@@ -35,6 +35,8 @@ struct ReleasePlan {
   std::string query_head;
   std::string query_conditions;
   std::string answer_masks;  // v1.QueryResponse.masks
+  // Holds while the entry was not withdrawn: a precondition of every release under the plan.
+  storage::Precondition not_withdrawn;
   std::vector<int> person_columns;          // that hold ID numbers of persons; empty for most resources
 };
 
