@@ -12,10 +12,6 @@ DayCount CountDays(const WorkCalendar& calendar, absl::CivilDay began, absl::Civ
           .overdue_working_days = calendar.WorkdaysBetween(due, until)};
 }
 
-absl::CivilDay DayOf(const google::protobuf::Timestamp& time) {
-  return CivilDayOf(absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos()));
-}
-
 absl::StatusOr<absl::CivilDay> CountingDay(std::string_view as_of, absl::CivilDay today) {
   if (as_of.empty()) return today;
   return ParseDay(as_of);

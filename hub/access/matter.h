@@ -14,7 +14,7 @@
 #include "catalog/base/ids.h"
 #include "catalog/base/workdays.h"
 #include "catalog/documents/document_store.h"
-#include "google/protobuf/timestamp.pb.h"
+#include "hub/access/grant_clock.h"
 #include "zhanqiao/v1/ledger.pb.h"
 
 namespace zhanqiao::access {
@@ -27,9 +27,6 @@ struct DayCount {
 };
 DayCount CountDays(const WorkCalendar& calendar, absl::CivilDay began, absl::CivilDay due,
                    absl::CivilDay until);
-
-// Civil day (Asia/Shanghai) of a moment in a document.
-absl::CivilDay DayOf(const google::protobuf::Timestamp& time);
 
 // The day a request counts to: `as_of`, or today when empty. INVALID_ARGUMENT / DATE_INVALID.
 absl::StatusOr<absl::CivilDay> CountingDay(std::string_view as_of, absl::CivilDay today);

@@ -32,7 +32,12 @@ class Values {
                        Padded(1 + Below(28), 2) + Digits(3);
     return body + CheckDigit(body);
   }
-  std::string Mobile() { return "1" + std::string(1, static_cast<char>('3' + Below(7))) + Digits(9); }
+  std::string Mobile() {
+    std::string mobile = Digits(11);
+    mobile[0] = '1';
+    mobile[1] = static_cast<char>('3' + Below(7));
+    return mobile;
+  }
   // 1 to `most` Han characters.
   std::string Han(size_t most) {
     std::string text;
@@ -61,7 +66,7 @@ class Values {
       case 0: text[Below(text.size())] = static_cast<char>(Below(256)); break;
       case 1: text.resize(Below(text.size())); break;
       case 2: text += text; break;
-      case 3: text = " " + text; break;
+      case 3: text.insert(size_t{0}, 1, ' '); break;
       case 4: text += '\0'; break;
       case 5: text.insert(Below(text.size()), Junk()); break;
       default: break;
