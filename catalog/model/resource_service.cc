@@ -85,6 +85,7 @@ absl::Status RequireWriter(const Caller& caller, const v1::Resource& stored) {
 }  // namespace
 
 v1::Resource CatalogService::ShownNow(v1::Resource resource) const {
+  if (open_objections_) resource.set_open_objections(open_objections_(resource.name()));
   return Shown(std::move(resource), catalog_, Today());
 }
 

@@ -9,7 +9,10 @@
 #include "catalog/model/catalog_service.h"
 #include "catalog/model/code_table_service.h"
 #include "catalog/model/notice_service.h"
+#include "catalog/search/search_service.h"
 #include "hub/access/access_service.h"
+#include "hub/access/demand_service.h"
+#include "hub/access/objection_service.h"
 #include "hub/exchange/connector_hub.h"
 #include "hub/exchange/exchange_service.h"
 #include "hub/ledger/audit/audit_service.h"
@@ -94,7 +97,16 @@ void RegisterAccess(MethodTable& table, access::AccessService& service) {
   methods.Unary("CreateGrant", &S::CreateGrant);
   methods.Unary("GetGrant", &S::GetGrant);
   methods.Unary("ListGrants", &S::ListGrants);
+  methods.Unary("UpdateGrant", &S::UpdateGrant);
+  methods.Unary("DeleteGrant", &S::DeleteGrant);
   methods.Unary("SubmitGrant", &S::SubmitGrant);
+  methods.Unary("AssessGrant", &S::AssessGrant);
+  methods.Unary("ListRiskQuestions", &S::ListRiskQuestions);
+  methods.Unary("EscalateGrant", &S::EscalateGrant);
+  methods.Unary("RenewGrant", &S::RenewGrant);
+  methods.Unary("CreateDelegation", &S::CreateDelegation);
+  methods.Unary("ListDelegations", &S::ListDelegations);
+  methods.Unary("RevokeDelegation", &S::RevokeDelegation);
   methods.Unary("AcceptGrant", &S::AcceptGrant);
   methods.Unary("ProposeGrantDecision", &S::ProposeGrantDecision);
   methods.Unary("DecideGrant", &S::DecideGrant);
@@ -149,6 +161,9 @@ void RegisterExchange(MethodTable& table, exchange::ExchangeService& service) {
       [&service](std::shared_ptr<StreamSink<v1::QueryStreamResponse>> sink) {
         return service.QueryStream(std::move(sink));
       });
+  table.Stream<v1::FetchRequest, v1::FetchResponse>(
+      "zhanqiao.v1.ExchangeService.Fetch",
+      [&service](std::shared_ptr<StreamSink<v1::FetchResponse>> sink) { return service.Fetch(std::move(sink)); });
 }
 
 void RegisterConnectors(MethodTable& table, exchange::ConnectorHub& service) {
@@ -185,6 +200,33 @@ void RegisterCodeTables(MethodTable& table, catalog::CodeTableService& tables) {
   Registrar<S> methods(table, "CodeTableService", tables);
   methods.Unary("GetCodeTable", &S::GetCodeTable);
   methods.Unary("ImportCodeTable", &S::ImportCodeTable);
+}
+
+void RegisterSearch(MethodTable& table, search::SearchService& search) {
+  using S = search::SearchService;
+  Registrar<S> methods(table, "SearchService", search);
+  methods.Unary("SearchResources", &S::SearchResources);
+  methods.Unary("SuggestTerms", &S::SuggestTerms);
+}
+
+void RegisterMatters(MethodTable& table, access::ObjectionService& objections, access::DemandService& demands) {
+  using O = access::ObjectionService;
+  Registrar<O> objection(table, "ObjectionService", objections);
+  objection.Unary("FileObjection", &O::FileObjection);
+  objection.Unary("GetObjection", &O::GetObjection);
+  objection.Unary("ListObjections", &O::ListObjections);
+  objection.Unary("ExtendObjection", &O::ExtendObjection);
+  objection.Unary("AnswerObjection", &O::AnswerObjection);
+  objection.Unary("WithdrawObjection", &O::WithdrawObjection);
+  using D = access::DemandService;
+  Registrar<D> demand(table, "DemandService", demands);
+  demand.Unary("CreateDemand", &D::CreateDemand);
+  demand.Unary("GetDemand", &D::GetDemand);
+  demand.Unary("ListDemands", &D::ListDemands);
+  demand.Unary("SuggestMatches", &D::SuggestMatches);
+  demand.Unary("MatchDemand", &D::MatchDemand);
+  demand.Unary("AnswerDemand", &D::AnswerDemand);
+  demand.Unary("CloseDemand", &D::CloseDemand);
 }
 
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts) {

@@ -129,6 +129,7 @@ void PrintResource(Context& context, const v1::Resource& resource) {
 void AddResourceCommands(CLI::App& app, Context& context) {
   auto* group = app.add_subcommand("resource", "Catalogue entries");
   group->require_subcommand(1);
+  AddSearchCommand(*group, context);
 
   auto* list = group->add_subcommand("list", "Entries in code order");
   auto filter = std::make_shared<Filter>();
