@@ -17,7 +17,10 @@
 #include "catalog/model/catalog_service.h"
 #include "catalog/model/code_table_service.h"
 #include "catalog/model/notice_service.h"
+#include "catalog/operations/operation_service.h"
+#include "catalog/operations/operations.h"
 #include "catalog/search/search_service.h"
+#include "catalog/sheets/sheet_service.h"
 #include "catalog/storage/pipeline.h"
 #include "catalog/storage/rocks_store.h"
 #include "hub/access/access_service.h"
@@ -266,6 +269,11 @@ class Hub {
   api::WorkerPool workers_{{.threads = config_.workers}};
   api::WorkerPool hashing_{{.threads = config_.accounts.threads, .queue_max = static_cast<size_t>(config_.accounts.queue_max), .nice = 10}};
   api::WorkerPool asking_{{.threads = 2, .queue_max = 32}};
+  operations::Operations operations_{clock_, random_, operations::Options()};
+  operations::OperationService operation_service_{operations_, clock_};
+  sheets::SheetService sheet_service_{documents_, catalog_, clock_, operations_,
+                                      [this](std::function<void()> task) { return workers_.Submit(std::move(task)); },
+                                      [this](const catalog::NewNotice& notice) { return catalog_service_.NoticesToGrantees(notice); }};
   api::MethodTable table_{
       {.resolve =
            [this](const edge::Peer& peer, const edge::Metadata& metadata) {
@@ -474,6 +482,7 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterServices(table_, catalog_service_, access_service_, exchange_service_, connectors_, *ledger_service_,
                         *audit_service_, key_service_);
   api::RegisterReceipts(table_, *receipt_service_);
+  api::RegisterSheets(table_, sheet_service_, operation_service_);
   api::RegisterNotices(table_, notice_service_);
   api::RegisterCodeTables(table_, code_table_service_);
   api::RegisterAccounts(table_, *account_service_, break_glass_service_, hashing_, asking_);
@@ -583,6 +592,7 @@ void Hub::Tick() {
     broker_.Sweep();
     if (turn % 10 == 0) {
       connectors_.Sweep();
+      operations_.Sweep();
       TellLedgerHealth();
     }
     if (turn % 100 == 0) {
@@ -621,6 +631,7 @@ void Hub::Stop() {
   if (oidc_client_) oidc_client_->Cancel();
   asking_.Close();
   hashing_.Close();
+  operations_.Stop();
   workers_.Close();
   refusals_.Flush();
   search_service_.reset();

@@ -68,14 +68,15 @@ class CatalogService {
   // office, and for the organisation the document belongs to or names as consumer or provider.
   absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(const Caller&, const v1::ListRevisionsRequest&);
 
+  // The changes that tell everybody who holds a grant of the notice's resource.
+  std::vector<documents::Change> NoticesToGrantees(const NewNotice& notice);
+
  private:
   absl::CivilDay Today() const { return CivilDayOf(clock_.Now()); }
   v1::Resource ShownNow(v1::Resource resource) const;
   // Replaces the entry `stored` by `resource`, with `more` in the same commit.
   absl::StatusOr<v1::Resource> Replace(const Caller& caller, const v1::Resource& resource, const v1::Resource& stored,
                                        const std::string& reason, std::vector<documents::Change> more = {});
-  // The notice to everybody who holds a grant of the resource.
-  std::vector<documents::Change> NoticesToGrantees(const NewNotice& notice);
 
   documents::DocumentStore& store_;
   const Catalog& catalog_;

@@ -30,8 +30,9 @@ const Words<v1::ShareType>& Shares() {
   return *words;
 }
 const Words<v1::OpenType>& Opens() {
-  static const auto* const words = new Words<v1::OpenType>{
-      {"yes", v1::OPEN_TYPE_UNCONDITIONAL}, {"conditional", v1::OPEN_TYPE_CONDITIONAL}, {"no", v1::OPEN_TYPE_NOT_OPEN}};
+  static const auto* const words = new Words<v1::OpenType>{{"yes", v1::OPEN_TYPE_UNCONDITIONAL},
+                                                           {"conditional", v1::OPEN_TYPE_CONDITIONAL},
+                                                           {"no", v1::OPEN_TYPE_NOT_OPEN}};
   return *words;
 }
 struct Cycle {
@@ -54,25 +55,26 @@ struct Format {
   std::vector<const char*> types;
 };
 const Words<Format>& Formats() {
-  static const auto* const words = new Words<Format>{{"database", {v1::FORMAT_CATEGORY_DATABASE, {"oracle", "mysql"}}},
-                                                     {"spreadsheet", {v1::FORMAT_CATEGORY_SPREADSHEET, {"xlsx", "csv"}}},
-                                                     {"document", {v1::FORMAT_CATEGORY_DOCUMENT, {"pdf", "html"}}},
-                                                     {"image", {v1::FORMAT_CATEGORY_IMAGE, {"tif", "jpg"}}},
-                                                     {"stream", {v1::FORMAT_CATEGORY_STREAM, {"mp4"}}},
-                                                     {"self", {v1::FORMAT_CATEGORY_SELF_DESCRIBED, {"WMS"}}}};
+  static const auto* const words =
+      new Words<Format>{{"database", {v1::FORMAT_CATEGORY_DATABASE, {"oracle", "mysql"}}},
+                        {"spreadsheet", {v1::FORMAT_CATEGORY_SPREADSHEET, {"xlsx", "csv"}}},
+                        {"document", {v1::FORMAT_CATEGORY_DOCUMENT, {"pdf", "html"}}},
+                        {"image", {v1::FORMAT_CATEGORY_IMAGE, {"tif", "jpg"}}},
+                        {"stream", {v1::FORMAT_CATEGORY_STREAM, {"mp4"}}},
+                        {"self", {v1::FORMAT_CATEGORY_SELF_DESCRIBED, {"WMS"}}}};
   return *words;
 }
 const Words<v1::DataType>& Types() {
   static const auto* const words = new Words<v1::DataType>{
-      {"C", v1::DATA_TYPE_CHARACTER}, {"N", v1::DATA_TYPE_NUMERIC}, {"Y", v1::DATA_TYPE_CURRENCY},
+      {"C", v1::DATA_TYPE_CHARACTER}, {"N", v1::DATA_TYPE_NUMERIC},  {"Y", v1::DATA_TYPE_CURRENCY},
       {"D", v1::DATA_TYPE_DATE},      {"T", v1::DATA_TYPE_DATETIME}, {"M", v1::DATA_TYPE_MEMO},
       {"B", v1::DATA_TYPE_DOUBLE},    {"I", v1::DATA_TYPE_INTEGER}};
   return *words;
 }
 const Words<v1::Sensitivity>& Sensitivities() {
-  static const auto* const words =
-      new Words<v1::Sensitivity>{{"", v1::SENSITIVITY_UNSPECIFIED}, {"personal", v1::SENSITIVITY_PERSONAL},
-                                 {"sensitive", v1::SENSITIVITY_SENSITIVE}};
+  static const auto* const words = new Words<v1::Sensitivity>{{"", v1::SENSITIVITY_UNSPECIFIED},
+                                                              {"personal", v1::SENSITIVITY_PERSONAL},
+                                                              {"sensitive", v1::SENSITIVITY_SENSITIVE}};
   return *words;
 }
 const Words<v1::Mask>& Masks() {
@@ -104,7 +106,8 @@ class Table {
     return found->second;
   }
   absl::Status Wrong(const CsvRow& row, std::string_view heading) const {
-    return Fail(absl::StatusCode::kInvalidArgument, "SAMPLE_INVALID", "A cell of the sample tables means nothing; correct it.",
+    return Fail(absl::StatusCode::kInvalidArgument, "SAMPLE_INVALID",
+                "A cell of the sample tables means nothing; correct it.",
                 {{"table", name_}, {"row", absl::StrCat(row.line)}, {"column", std::string(heading)}});
   }
 
@@ -151,18 +154,22 @@ const std::string& ShortOf(const v1::Organization& organization) {
 
 void SetSharing(v1::Resource& resource) {
   if (resource.share_type() == v1::SHARE_TYPE_NOT_SHARED) {
-    resource.set_share_condition("示例依据：《中华人民共和国保守国家秘密法》及行业主管部门规定（演示假设）。");
+    resource.set_share_condition(
+        "示例依据：《中华人民共和国保守国家秘密法》及行业主管部门规定（演示假设）。");
   } else if (resource.share_type() == v1::SHARE_TYPE_CONDITIONAL) {
-    resource.set_share_condition("作为行政依据、工作参考，用于数据校核、业务协同；限履职所需，不得向第三方提供。");
+    resource.set_share_condition(
+        "作为行政依据、工作参考，用于数据校核、业务协同；限履职所需，不得向第三方提供。");
   } else {
     resource.set_share_condition("用于履行职责，注明来源。");
   }
   if (resource.share_type() != v1::SHARE_TYPE_NOT_SHARED) {
     resource.set_share_mode_category(v1::SHARE_MODE_CATEGORY_PLATFORM);
-    resource.set_share_mode_type(resource.format_category() == v1::FORMAT_CATEGORY_DATABASE ? v1::SHARE_MODE_TYPE_INTERFACE
-                                                                                           : v1::SHARE_MODE_TYPE_FILE);
+    resource.set_share_mode_type(resource.format_category() == v1::FORMAT_CATEGORY_DATABASE
+                                     ? v1::SHARE_MODE_TYPE_INTERFACE
+                                     : v1::SHARE_MODE_TYPE_FILE);
   }
-  if (resource.open_type() == v1::OPEN_TYPE_CONDITIONAL) resource.set_open_condition("须实名申请并签署安全承诺书。");
+  if (resource.open_type() == v1::OPEN_TYPE_CONDITIONAL)
+    resource.set_open_condition("须实名申请并签署安全承诺书。");
 }
 
 // Numbers that follow from the entry's name: the same every time, different from entry to entry.
@@ -173,12 +180,15 @@ uint32_t Spread(std::string_view name, uint32_t salt) {
 
 void SetUpkeep(v1::Resource& resource) {
   const std::string& name = resource.display_name();
-  resource.set_release_date(FormatDay(absl::CivilDay(2017, 12, 30) + static_cast<int>(Spread(name, 1) % 330)));
+  resource.set_release_date(
+      FormatDay(absl::CivilDay(2017, 12, 30) + static_cast<int>(Spread(name, 1) % 330)));
   const double records = static_cast<double>(1 + Spread(name, 2) % 5000) / 10;
   resource.mutable_census()->set_records_10k(records);
   resource.mutable_census()->set_storage_gb(static_cast<double>(1 + Spread(name, 3) % 900) / 10);
-  if (resource.share_type() != v1::SHARE_TYPE_NOT_SHARED) resource.mutable_census()->set_shared_records_10k(records);
-  if (resource.open_type() == v1::OPEN_TYPE_UNCONDITIONAL) resource.mutable_census()->set_open_records_10k(records);
+  if (resource.share_type() != v1::SHARE_TYPE_NOT_SHARED)
+    resource.mutable_census()->set_shared_records_10k(records);
+  if (resource.open_type() == v1::OPEN_TYPE_UNCONDITIONAL)
+    resource.mutable_census()->set_open_records_10k(records);
 }
 
 // A topic as an entry, but for what depends on the body.
@@ -200,18 +210,21 @@ absl::StatusOr<v1::Resource> TopicOf(const Table& table, const CsvRow& row, cons
     *topic.add_fields() = item->second;
   }
   SetSharing(topic);
-  topic.set_abstract(absl::StrCat("在履行职责中形成的", topic.display_name(), "，含", topic.fields(0).display_name(),
+  topic.set_abstract(absl::StrCat("在履行职责中形成的", topic.display_name(), "，含",
+                                  topic.fields(0).display_name(),
                                   topic.fields_size() > 1 ? "、" + topic.fields(1).display_name() : "", "等",
                                   topic.fields_size(), "个信息项，", cycle.chinese, "更新。"));
   return topic;
 }
 
-v1::Resource EntryOf(const v1::Resource& topic, std::string_view item, const v1::Organization& organization, int sequence,
-                     int copy) {
+v1::Resource EntryOf(const v1::Resource& topic, std::string_view item, const v1::Organization& organization,
+                     int sequence, int copy) {
   v1::Resource entry = topic;
   const std::string& body = ShortOf(organization);
-  entry.set_display_name(absl::StrCat(body, topic.display_name(), copy > 0 ? absl::StrCat("（", copy, "）") : ""));
-  entry.set_abstract(absl::StrCat(body, topic.abstract(), "【示例】演示用样例条目，不代表该单位的真实目录。"));
+  entry.set_display_name(
+      absl::StrCat(body, topic.display_name(), copy > 0 ? absl::StrCat("（", copy, "）") : ""));
+  entry.set_abstract(
+      absl::StrCat(body, topic.abstract(), "【示例】演示用样例条目，不代表该单位的真实目录。"));
   entry.set_resource_code(absl::StrCat(Absl(item), "001", organization.division_code(), "/", sequence));
   entry.set_provider(organization.name());
   entry.set_provider_unit("示例处室");
@@ -222,8 +235,8 @@ v1::Resource EntryOf(const v1::Resource& topic, std::string_view item, const v1:
 }  // namespace
 
 absl::StatusOr<std::vector<v1::Resource>> SampleCatalog(absl::Span<const v1::Organization> organizations,
-                                                        std::string_view topics_csv, std::string_view items_csv,
-                                                        int copies) {
+                                                        std::string_view topics_csv,
+                                                        std::string_view items_csv, int copies) {
   const Items items = TRY(ReadItems(items_csv));
   const Table table = TRY(Table::Read("topics", topics_csv));
   std::vector<v1::Resource> entries;
@@ -234,7 +247,8 @@ absl::StatusOr<std::vector<v1::Resource>> SampleCatalog(absl::Span<const v1::Org
       const std::string bodies = TRY(table.Text(row, "bodies"));
       const std::string item = TRY(table.Text(row, "item"));
       for (const v1::Organization& organization : organizations) {
-        if (Fits(organization, bodies)) entries.push_back(EntryOf(topic, item, organization, sequence++, copy));
+        if (Fits(organization, bodies))
+          entries.push_back(EntryOf(topic, item, organization, sequence++, copy));
       }
     }
   }

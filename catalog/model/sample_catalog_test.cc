@@ -21,7 +21,9 @@ std::string ReadFile(const std::string& name) {
   return text.str();
 }
 
-std::vector<v1::Organization> Bodies() { return PlanOrganizations(ReadFile("organizations.csv"), Catalog()).created; }
+std::vector<v1::Organization> Bodies() {
+  return PlanOrganizations(ReadFile("organizations.csv"), Catalog()).created;
+}
 
 absl::StatusOr<std::vector<v1::Resource>> Sample(int copies = 1) {
   return SampleCatalog(Bodies(), ReadFile("sample_topics.csv"), ReadFile("sample_items.csv"), copies);
@@ -67,19 +69,22 @@ TEST(SampleCatalogTest, EveryValueOfEveryFacetIsThere) {
   EXPECT_EQ(opens.size(), 3U);
   EXPECT_EQ(cycles.size(), 8U);  // all but "never"
   EXPECT_EQ(formats.size(), 6U);
-  EXPECT_EQ(bases.size(), 6U);   // the five, and none
+  EXPECT_EQ(bases.size(), 6U);  // the five, and none
 }
 
 TEST(SampleCatalogTest, IsTheSameEveryTimeAndGrowsByCopies) {
   const std::vector<v1::Resource> once = *Sample();
   const std::vector<v1::Resource> thrice = *Sample(3);
   ASSERT_EQ(thrice.size(), once.size() * 3);
-  for (size_t i = 0; i < once.size(); ++i) EXPECT_EQ(once[i].SerializeAsString(), thrice[i].SerializeAsString());
+  for (size_t i = 0; i < once.size(); ++i)
+    EXPECT_EQ(once[i].SerializeAsString(), thrice[i].SerializeAsString());
 }
 
 TEST(SampleCatalogTest, ACellThatMeansNothingIsNamed) {
-  const auto wrong = SampleCatalog(Bodies(), "bodies,name,item,base,share,open,cycle,format,items\n公安局,甲,308,,maybe,no,daily,database,姓名\n",
-                                   ReadFile("sample_items.csv"));
+  const auto wrong = SampleCatalog(
+      Bodies(),
+      "bodies,name,item,base,share,open,cycle,format,items\n公安局,甲,308,,maybe,no,daily,database,姓名\n",
+      ReadFile("sample_items.csv"));
   EXPECT_EQ(ReasonOf(wrong.status()), "SAMPLE_INVALID");
   EXPECT_EQ(FactOf(wrong.status(), "row"), "2");
   EXPECT_EQ(FactOf(wrong.status(), "column"), "share");

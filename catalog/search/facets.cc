@@ -98,7 +98,8 @@ std::vector<v1::Facet> FacetCounts::Facets(const Providers& providers) const {
   std::vector<v1::Facet> facets;
   v1::Facet provider;
   provider.set_element("provider");
-  for (const auto& [code, hits] : providers_) Add("organizations/" + code, providers.NameOf(code), hits, provider);
+  for (const auto& [code, hits] : providers_)
+    Add("organizations/" + code, providers.NameOf(code), hits, provider);
   facets.push_back(Sorted(std::move(provider)));
 
   v1::Facet classes;

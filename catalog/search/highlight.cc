@@ -10,11 +10,13 @@ namespace {
 
 constexpr size_t kLeadPoints = 12;  // shown before the first match
 
-bool Any(const std::vector<bool>& marks) { return std::find(marks.begin(), marks.end(), true) != marks.end(); }
+bool Any(const std::vector<bool>& marks) {
+  return std::find(marks.begin(), marks.end(), true) != marks.end();
+}
 
 // The code points [begin, end) of `text` as pieces of equal mark.
-void Append(std::string_view text, const Folded& folded, const std::vector<bool>& marks, size_t begin, size_t end,
-            Segments& into) {
+void Append(std::string_view text, const Folded& folded, const std::vector<bool>& marks, size_t begin,
+            size_t end, Segments& into) {
   for (size_t at = begin; at < end;) {
     size_t next = at + 1;
     while (next < end && marks[next] == marks[at]) ++next;
@@ -25,7 +27,9 @@ void Append(std::string_view text, const Folded& folded, const std::vector<bool>
   }
 }
 
-void AppendCut(Segments& into) { into.Add()->set_text("…"); }
+void AppendCut(Segments& into) {
+  into.Add()->set_text("…");
+}
 
 }  // namespace
 
@@ -45,7 +49,8 @@ Highlighter::Highlighter(const std::vector<std::u32string>& words, bool by_grams
 std::vector<bool> Highlighter::Marks(std::u32string_view points) const {
   std::vector<bool> marks(points.size(), false);
   for (const Needle& needle : needles_) {
-    for (size_t at = points.find(needle.text); at != std::u32string_view::npos; at = points.find(needle.text, at + 1)) {
+    for (size_t at = points.find(needle.text); at != std::u32string_view::npos;
+         at = points.find(needle.text, at + 1)) {
       if (!needle.ideographs && at > 0 && IsLetter(points[at - 1])) continue;
       std::fill_n(marks.begin() + static_cast<std::ptrdiff_t>(at), needle.text.size(), true);
     }

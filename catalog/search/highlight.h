@@ -1,4 +1,5 @@
-// Shows where the words of a query stand in a text: as pieces, matched or not. No markup: whoever shows it decides how.
+// Shows where the words of a query stand in a text: as pieces, matched or not. No markup: whoever shows it
+// decides how.
 #pragma once
 
 #include <string>

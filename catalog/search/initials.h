@@ -7,11 +7,12 @@
 
 namespace zhanqiao::search {
 
-// The letters the readings of `point` begin with, "" for what is no Chinese character of GB 2312. A letter or digit
-// (folded) stands for itself.
+// The letters the readings of `point` begin with, "" for what is no Chinese character of GB 2312. A letter or
+// digit (folded) stands for itself.
 std::string_view InitialsOf(char32_t point);
 
-// The initials of `text` in every reading, at most 16 of them, the usual one first; what has no initial is left out.
+// The initials of `text` in every reading, at most 16 of them, the usual one first; what has no initial is
+// left out.
 std::vector<std::string> Initials(std::string_view text);
 
 }  // namespace zhanqiao::search

@@ -17,7 +17,8 @@ std::string TagOf(const Caller& caller, const v1::SearchResourcesRequest& reques
   asked.clear_page_token();
   asked.clear_min_ledger_index();
   asked.clear_facets();
-  const Digest digest = Sha256(absl::StrCat(asked.SerializeAsString(), "|", caller.organization, "|", caller.HasRole("office")));
+  const Digest digest = Sha256(
+      absl::StrCat(asked.SerializeAsString(), "|", caller.organization, "|", caller.HasRole("office")));
   return std::string(Bytes(digest).substr(0, kTagBytes));
 }
 
@@ -26,12 +27,14 @@ std::string TagOf(const Caller& caller, const v1::SearchResourcesRequest& reques
 absl::StatusOr<PageStart> PageStartOf(const Caller& caller, const v1::SearchResourcesRequest& request) {
   if (request.page_token().empty()) return PageStart{};
   const auto bytes = FromHex(request.page_token());
-  if (!bytes.ok() || bytes->size() <= kTagBytes + kRankBytes || bytes->substr(0, kTagBytes) != TagOf(caller, request)) {
+  if (!bytes.ok() || bytes->size() <= kTagBytes + kRankBytes ||
+      bytes->substr(0, kTagBytes) != TagOf(caller, request)) {
     return BadField("PAGE_TOKEN_INVALID", "page_token",
                     "Not a token of this search; start again with an empty token and the same request.");
   }
   PageStart start;
-  for (size_t i = 0; i < kRankBytes; ++i) start.rank = start.rank << 8 | static_cast<uint8_t>((*bytes)[kTagBytes + i]);
+  for (size_t i = 0; i < kRankBytes; ++i)
+    start.rank = start.rank << 8 | static_cast<uint8_t>((*bytes)[kTagBytes + i]);
   start.last = bytes->substr(kTagBytes + kRankBytes);
   return start;
 }

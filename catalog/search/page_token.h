@@ -1,5 +1,5 @@
-// Pages of a search: a token says which request it continues, how many hits came before and which was the last, so that
-// the next page goes on behind it even when the index changed in between.
+// Pages of a search: a token says which request it continues, how many hits came before and which was the
+// last, so that the next page goes on behind it even when the index changed in between.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@ struct PageStart {
   std::string last;   // name of the last of them; empty on the first page
 };
 
-// Where `request` wants to go on. INVALID_ARGUMENT / PAGE_TOKEN_INVALID for a token of another request or caller.
+// Where `request` wants to go on. INVALID_ARGUMENT / PAGE_TOKEN_INVALID for a token of another request or
+// caller.
 absl::StatusOr<PageStart> PageStartOf(const Caller& caller, const v1::SearchResourcesRequest& request);
 
 std::string TokenFor(const Caller& caller, const v1::SearchResourcesRequest& request, const PageStart& next);

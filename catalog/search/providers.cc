@@ -16,8 +16,8 @@ constexpr std::string_view kPrefix = "organizations/";
 struct Provider {
   std::string display_name;
   std::string short_name;
-  std::u32string folded_names;         // both, divided by a blank
-  std::vector<std::string> beginnings; // what a Latin word may begin: initials, codes, lower case
+  std::u32string folded_names;          // both, divided by a blank
+  std::vector<std::string> beginnings;  // what a Latin word may begin: initials, codes, lower case
 };
 
 // Words before the part of a name that tells bodies of one city apart.
@@ -27,7 +27,8 @@ void AddInitials(std::string_view name, Provider& provider) {
   for (std::string& initials : Initials(name)) provider.beginnings.push_back(std::move(initials));
   for (const std::string_view lead : kLeads) {
     if (name.substr(0, lead.size()) != lead) continue;
-    for (std::string& initials : Initials(name.substr(lead.size()))) provider.beginnings.push_back(std::move(initials));
+    for (std::string& initials : Initials(name.substr(lead.size())))
+      provider.beginnings.push_back(std::move(initials));
     return;
   }
 }
@@ -78,10 +79,13 @@ Providers::Providers() : state_(std::make_shared<State>()) {}
 Providers::~Providers() = default;
 
 absl::Status Providers::Follow(documents::DocumentStore& store) {
-  return store.Observe(std::string(kPrefix), [state = state_](const documents::Version& version) { state->Take(version); });
+  return store.Observe(std::string(kPrefix),
+                       [state = state_](const documents::Version& version) { state->Take(version); });
 }
 
-void Providers::Take(const documents::Version& version) { state_->Take(version); }
+void Providers::Take(const documents::Version& version) {
+  state_->Take(version);
+}
 
 std::vector<std::string> Providers::Matching(std::u32string_view word) const {
   std::vector<std::string> codes;

@@ -1,5 +1,5 @@
-// The organisations' names, in memory: what a word of a query says about the provider. Names stay out of the index, so
-// that an organisation that is renamed needs none of its entries indexed again.
+// The organisations' names, in memory: what a word of a query says about the provider. Names stay out of the
+// index, so that an organisation that is renamed needs none of its entries indexed again.
 #pragma once
 
 #include <memory>
@@ -23,9 +23,9 @@ class Providers {
   absl::Status Follow(documents::DocumentStore& store);
   void Take(const documents::Version& version);
 
-  // Codes of the organisations whose name or short name holds `word` (folded; two characters or more), whose initials
-  // begin with it (two letters or more; with or without those of the city's name), or whose code begins with it, whole
-  // or without the division before its "-". In order of the codes.
+  // Codes of the organisations whose name or short name holds `word` (folded; two characters or more), whose
+  // initials begin with it (two letters or more; with or without those of the city's name), or whose code
+  // begins with it, whole or without the division before its "-". In order of the codes.
   std::vector<std::string> Matching(std::u32string_view word) const;
 
   // Chinese name by code, short if there is a short one; the code itself when unknown.

@@ -1,5 +1,5 @@
-// From what is asked to what Xapian is asked. Nothing of the text is parsed as an operator: words become terms here, by
-// hand, and nowhere else.
+// From what is asked to what Xapian is asked. Nothing of the text is parsed as an operator: words become
+// terms here, by hand, and nowhere else.
 #pragma once
 
 #include <string>
@@ -15,8 +15,8 @@
 
 namespace zhanqiao::search {
 
-// What a word weighs by where it stands. A word weighs as the best place it stands in, however often it stands there,
-// so that a name always beats an abstract, and an abstract a 信息项.
+// What a word weighs by where it stands. A word weighs as the best place it stands in, however often it
+// stands there, so that a name always beats an abstract, and an abstract a 信息项.
 inline constexpr double kCodeWeight = 32;
 inline constexpr double kNameWeight = 16;
 inline constexpr double kAbstractWeight = 4;
@@ -31,7 +31,8 @@ absl::StatusOr<std::vector<std::u32string>> WordsOf(std::string_view text);
 absl::StatusOr<Xapian::Query> FilterFor(const Caller& caller, const v1::SearchFilter& filter);
 
 // All of `words`, each wherever it stands; everything when there are none.
-Xapian::Query AllWords(std::string_view text, const std::vector<std::u32string>& words, const Providers& providers);
+Xapian::Query AllWords(std::string_view text, const std::vector<std::u32string>& words,
+                       const Providers& providers);
 
 // Some of `words`, by their grams; the rarer ones weigh more.
 Xapian::Query SomeWords(const Xapian::Database& database, const std::vector<std::u32string>& words,

@@ -1,8 +1,9 @@
-// Searches in a catalogue of 100,000 entries: two Chinese characters, first page of 20, facets. The floor is a p99 of
-// 50 ms, the aim 15 ms. ZHANQIAO_BENCH_ENTRIES gives another size.
+// Searches in a catalogue of 100,000 entries: two Chinese characters, first page of 20, facets. The floor is
+// a p99 of 50 ms, the aim 15 ms. ZHANQIAO_BENCH_ENTRIES gives another size.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <sstream>
 
@@ -33,7 +34,8 @@ void Fill(SearchCity& city) {
   const size_t wanted = EntriesWanted();
   const std::vector<v1::Resource> sample =
       catalog::SampleCatalog(bodies, ReadFile("sample_topics.csv"), ReadFile("sample_items.csv"),
-                             static_cast<int>(wanted / 400) + 1).value();
+                             static_cast<int>(wanted / 400) + 1)
+          .value();
   documents::Transaction transaction = documents::Changing(documents::Put("none", ""));
   transaction.changes.clear();
   for (size_t i = 0; i < std::min(wanted, sample.size()); ++i) {
@@ -50,8 +52,20 @@ void Fill(SearchCity& city) {
   }
 }
 
+double CpuMilliseconds() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+}
+
+std::filesystem::path IndexDirectory(const SearchCity& city) {
+  const char* kept = std::getenv("ZHANQIAO_BENCH_DIR");
+  return kept != nullptr ? std::filesystem::path(kept) : city.directory.path() / "search";
+}
+
 void Measure(SearchCity& city, const char* what, const std::vector<const char*>& words) {
   std::vector<double> times;
+  std::vector<double> cpu;
   int64_t hits_most = 0;
   for (int round = 0; round < 40; ++round) {
     for (const char* word : words) {
@@ -59,15 +73,19 @@ void Measure(SearchCity& city, const char* what, const std::vector<const char*>&
       request.set_text(word);
       request.set_facets(true);
       const absl::Time start = absl::Now();
+      const double cpu_start = CpuMilliseconds();
       const auto response = city.service->SearchResources(city.caller, request);
       times.push_back(absl::ToDoubleMilliseconds(absl::Now() - start));
+      cpu.push_back(CpuMilliseconds() - cpu_start);
       if (!response.ok()) std::abort();
       hits_most = std::max(hits_most, response->total_size());
     }
   }
   std::sort(times.begin(), times.end());
-  std::printf("%-44s p50 %6.2f ms  p99 %6.2f ms  most hits %ld\n", what, times[times.size() / 2],
-              times[times.size() * 99 / 100], static_cast<long>(hits_most));
+  std::sort(cpu.begin(), cpu.end());
+  std::printf("%-16s p50 %6.2f  p99 %6.2f ms; CPU p50 %6.2f  p99 %6.2f ms; most hits %ld\n", what,
+              times[times.size() / 2], times[times.size() * 99 / 100], cpu[cpu.size() / 2],
+              cpu[cpu.size() * 99 / 100], static_cast<long>(hits_most));
 }
 
 int Main() {
@@ -77,10 +95,13 @@ int Main() {
   std::filesystem::remove_all(city.directory.path() / "search");
   Fill(city);
   const absl::Time start = absl::Now();
-  city.Open(SearchIndex::Start(city.hub.documents, {.directory = city.directory.path() / "search", .wait_max = absl::Minutes(10)}));
+  city.Open(SearchIndex::Start(city.hub.documents,
+                               {.directory = IndexDirectory(city), .wait_max = absl::Minutes(30)}));
   const int64_t total = city.Ask({})->total_size();
-  std::printf("%ld entries indexed in %.1f s\n", static_cast<long>(total), absl::ToDoubleSeconds(absl::Now() - start));
-  Measure(city, "two characters", {"登记", "企业", "许可", "名录", "渔船", "婚姻", "地震", "公交", "处罚", "车辆", "水质", "学校"});
+  std::printf("%ld entries indexed in %.1f s\n", static_cast<long>(total),
+              absl::ToDoubleSeconds(absl::Now() - start));
+  Measure(city, "two characters",
+          {"登记", "企业", "许可", "名录", "渔船", "婚姻", "地震", "公交", "处罚", "车辆", "水质", "学校"});
   Measure(city, "one character", {"证", "车", "水", "船"});
   Measure(city, "two words", {"企业 许可", "崂山 名录", "gaj 登记"});
   Measure(city, "code by prefix", {"308001", "201001370202"});
@@ -90,4 +111,6 @@ int Main() {
 }  // namespace
 }  // namespace zhanqiao::search
 
-int main() { return zhanqiao::search::Main(); }
+int main() {
+  return zhanqiao::search::Main();
+}

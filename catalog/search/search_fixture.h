@@ -22,8 +22,8 @@ namespace zhanqiao::search {
 inline constexpr uint64_t kEverything = std::numeric_limits<uint64_t>::max();
 
 // An entry of 公安局 unless told otherwise.
-inline v1::Resource Entry(std::string_view code, std::string_view display_name, std::string_view abstract = "",
-                          std::vector<std::string> fields = {}) {
+inline v1::Resource Entry(std::string_view code, std::string_view display_name,
+                          std::string_view abstract = "", std::vector<std::string> fields = {}) {
   v1::Resource resource;
   resource.set_name(absl::StrCat("resources/", absl::StrReplaceAll(Absl(code), {{"/", "~"}})));
   resource.set_resource_code(std::string(code));

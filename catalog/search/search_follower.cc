@@ -18,9 +18,9 @@ constexpr int kPage = 1000;
 constexpr int kCommitEvery = 20'000;  // entries, while the index is made: bounds its memory
 // Metadata of the database.
 constexpr char kFormatKey[] = "format";
-constexpr char kPositionKey[] = "position";    // decimal ledger index up to which every change was read
-constexpr char kLastKey[] = "last";            // LastOf the newest change of an entry that was taken in
-constexpr char kLastAtKey[] = "last_position"; // its ledger index
+constexpr char kPositionKey[] = "position";     // decimal ledger index up to which every change was read
+constexpr char kLastKey[] = "last";             // LastOf the newest change of an entry that was taken in
+constexpr char kLastAtKey[] = "last_position";  // its ledger index
 
 // Tells a change from any other that could stand at its place in another history.
 std::string LastOf(const documents::Version& version) {
@@ -34,8 +34,8 @@ std::optional<uint64_t> NumberOf(const std::string& text) {
 }
 
 absl::Status Broken(const Xapian::Error& error) {
-  return Fail(absl::StatusCode::kDataLoss, "SEARCH_INDEX_BROKEN", "The search index cannot be used; it is made anew.",
-              {{"problem", error.get_description()}});
+  return Fail(absl::StatusCode::kDataLoss, "SEARCH_INDEX_BROKEN",
+              "The search index cannot be used; it is made anew.", {{"problem", error.get_description()}});
 }
 
 }  // namespace
@@ -148,7 +148,8 @@ absl::Status SearchIndex::Follower::Build() {
   fs::remove_all(files, error);
   fs::rename(fresh, files, error);
   if (error) {
-    return Fail(absl::StatusCode::kUnavailable, "SEARCH_DIRECTORY", "The search index cannot be put in place.",
+    return Fail(absl::StatusCode::kUnavailable, "SEARCH_DIRECTORY",
+                "The search index cannot be put in place.",
                 {{"directory", options_.directory.string()}, {"problem", error.message()}});
   }
   database_.emplace(files.string(), Xapian::DB_OPEN);
@@ -192,7 +193,8 @@ absl::Status SearchIndex::Follower::CatchUp() {
       absl::MutexLock lock(&state_->mu);
       if (state_->stopping) return absl::OkStatus();
       if (state_->broken) {
-        return Fail(absl::StatusCode::kDataLoss, "SEARCH_INDEX_BROKEN", "A reader found the search index damaged; it is made anew.");
+        return Fail(absl::StatusCode::kDataLoss, "SEARCH_INDEX_BROKEN",
+                    "A reader found the search index damaged; it is made anew.");
       }
     }
     const std::vector<documents::Version> changes = TRY(store_.ChangesSince(position_, options_.batch));

@@ -17,7 +17,9 @@ class SearchIndex::Follower {
   void Run();
 
   // Where the files lie that are in use.
-  static std::filesystem::path FilesIn(const std::filesystem::path& directory) { return directory / "current"; }
+  static std::filesystem::path FilesIn(const std::filesystem::path& directory) {
+    return directory / "current";
+  }
 
  private:
   absl::Status Follow();

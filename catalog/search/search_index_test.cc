@@ -32,11 +32,15 @@ std::vector<std::string> TermsOf(const Xapian::Database& database) {
 
 std::vector<std::string> TermsOf(SearchIndex& index) {
   std::vector<std::string> terms;
-  EXPECT_TRUE(index.Read(kEverything, absl::InfiniteFuture(), [&](const auto& database) { terms = TermsOf(database); }).ok());
+  EXPECT_TRUE(
+      index
+          .Read(kEverything, absl::InfiniteFuture(), [&](const auto& database) { terms = TermsOf(database); })
+          .ok());
   return terms;
 }
 
-constexpr std::string_view kWords[] = {"居住", "登记", "企业", "渔船", "婚姻", "不动产", "车辆", "许可", "处罚", "气象"};
+constexpr std::string_view kWords[] = {"居住",   "登记", "企业", "渔船", "婚姻",
+                                       "不动产", "车辆", "许可", "处罚", "气象"};
 
 TEST(SearchIndexTest, WhatWasWrittenIsFoundByWhoNamesItsPosition) {
   SearchCity city;
@@ -68,7 +72,8 @@ TEST(SearchIndexTest, WaitingForAPositionEndsAtTheCallersDeadline) {
   city.service.reset();
   city.index.reset();
   // A follower that settles for ever, and a caller who has no time to hurry it.
-  city.Open(SearchIndex::Start(city.hub.documents, {.directory = city.directory.path() / "search", .settle = absl::Hours(1)}));
+  city.Open(SearchIndex::Start(city.hub.documents,
+                               {.directory = city.directory.path() / "search", .settle = absl::Hours(1)}));
   ASSERT_EQ(city.Found("居住").size(), 1U);
   const uint64_t second = city.Put(Entry("308001/2", "居住地"));
   city.caller.deadline = absl::InfinitePast();
@@ -111,7 +116,8 @@ TEST(SearchIndexTest, AnIndexOfAnotherFormatIsMadeAnew) {
   ASSERT_EQ(city.Found("居住").size(), 1U);
   city.service.reset();
   city.index.reset();
-  Xapian::WritableDatabase(city.directory.path() / "search" / "current", Xapian::DB_OPEN).set_metadata("format", "zhanqiao-search/0");
+  Xapian::WritableDatabase(city.directory.path() / "search" / "current", Xapian::DB_OPEN)
+      .set_metadata("format", "zhanqiao-search/0");
   city.Reopen();
   EXPECT_EQ(city.Found("居住").size(), 1U);
   EXPECT_EQ(city.index->rebuilds(), 1);
@@ -129,7 +135,8 @@ TEST(SearchIndexTest, AnIndexOfAnotherStoreIsMadeAnew) {
   city.service.reset();
   city.index.reset();
   std::filesystem::remove_all(city.directory.path() / "search");
-  std::filesystem::copy(other.directory.path() / "search", city.directory.path() / "search", std::filesystem::copy_options::recursive);
+  std::filesystem::copy(other.directory.path() / "search", city.directory.path() / "search",
+                        std::filesystem::copy_options::recursive);
   city.Reopen();
   EXPECT_TRUE(city.Found("别处").empty());
   EXPECT_EQ(city.Found("此处").size(), 5U);
@@ -138,7 +145,8 @@ TEST(SearchIndexTest, AnIndexOfAnotherStoreIsMadeAnew) {
 
 TEST(SearchIndexTest, ADamagedIndexIsMadeAnew) {
   SearchCity city;
-  for (int i = 0; i < 200; ++i) city.Put(Entry(absl::StrCat("308009/", i), absl::StrCat("名录", i, Absl(kWords[i % 10]))));
+  for (int i = 0; i < 200; ++i)
+    city.Put(Entry(absl::StrCat("308009/", i), absl::StrCat("名录", i, Absl(kWords[i % 10]))));
   ASSERT_EQ(city.Search("名录").total_size(), 200);
   city.service.reset();
   city.index.reset();
@@ -163,7 +171,8 @@ TEST(SearchIndexTest, ADamagedIndexIsMadeAnew) {
 TEST(SearchIndexTest, ADirectoryThatCannotBeMadeIsSaid) {
   SearchCity city;
   std::ofstream(city.directory.path() / "file") << "x";
-  const auto started = SearchIndex::Start(city.hub.documents, {.directory = city.directory.path() / "file" / "search"});
+  const auto started =
+      SearchIndex::Start(city.hub.documents, {.directory = city.directory.path() / "file" / "search"});
   EXPECT_EQ(ReasonOf(started.status()), "SEARCH_DIRECTORY");
 }
 
@@ -200,7 +209,8 @@ TEST(SearchIndexTest, EqualsARebuildAfterRandomChanges) {
   const auto answers = [&] {
     std::string all;
     for (const std::string_view one : kWords) {
-      for (const v1::SearchOrder order : {v1::SEARCH_ORDER_RELEVANCE, v1::SEARCH_ORDER_NAME, v1::SEARCH_ORDER_RELEASE_DATE}) {
+      for (const v1::SearchOrder order :
+           {v1::SEARCH_ORDER_RELEVANCE, v1::SEARCH_ORDER_NAME, v1::SEARCH_ORDER_RELEASE_DATE}) {
         v1::SearchResourcesRequest request;
         request.set_text(std::string(one));
         request.set_order(order);

@@ -18,7 +18,8 @@ namespace {
 constexpr uint32_t kPageDefault = 20;
 constexpr uint32_t kPageMax = 200;
 constexpr uint32_t kDepthMax = 10'000;  // hits that can be paged through
-constexpr uint32_t kDrift = 100;        // hits looked through around the start of a page for where the last one ended
+constexpr uint32_t kDrift =
+    100;  // hits looked through around the start of a page for where the last one ended
 constexpr size_t kSnippetPoints = 80;
 constexpr int kFieldsShown = 5;
 constexpr int kSuggestionsDefault = 10;
@@ -102,12 +103,14 @@ v1::SearchHit SearchService::HitOf(const v1::Resource& resource, const Highlight
   highlighter.Snippet(resource.abstract(), kSnippetPoints, *hit.mutable_abstract());
   for (const v1::Field& field : resource.fields()) {
     v1::TextSegments shown;
-    if (hit.fields_size() < kFieldsShown && highlighter.Whole(field.display_name(), *shown.mutable_segments())) {
+    if (hit.fields_size() < kFieldsShown &&
+        highlighter.Whole(field.display_name(), *shown.mutable_segments())) {
       *hit.add_fields() = std::move(shown);
     }
   }
   hit.set_provider(resource.provider());
-  hit.set_provider_display_name(providers_.NameOf(resource.provider().substr(resource.provider().find('/') + 1)));
+  hit.set_provider_display_name(
+      providers_.NameOf(resource.provider().substr(resource.provider().find('/') + 1)));
   hit.set_share_type(resource.share_type());
   hit.set_open_type(resource.open_type());
   hit.set_update_cycle(resource.update_cycle());
@@ -119,15 +122,16 @@ v1::SearchHit SearchService::HitOf(const v1::Resource& resource, const Highlight
   return hit;
 }
 
-absl::StatusOr<v1::SearchResourcesResponse> SearchService::SearchResources(const Caller& caller,
-                                                                           const v1::SearchResourcesRequest& request) {
+absl::StatusOr<v1::SearchResourcesResponse> SearchService::SearchResources(
+    const Caller& caller, const v1::SearchResourcesRequest& request) {
   Asked asked;
   asked.words = TRY(WordsOf(request.text()));
   asked.filter = TRY(FilterFor(caller, request.filter()));
   asked.page_size = TRY(PageSizeOf(request.page_size()));
   asked.start = TRY(PageStartOf(caller, request));
   if (asked.start.rank >= kDepthMax) {
-    return BadField("PAGE_TOO_DEEP", "page_token", "Pages end after 10,000 hits; narrow the search with words or filters.");
+    return BadField("PAGE_TOO_DEEP", "page_token",
+                    "Pages end after 10,000 hits; narrow the search with words or filters.");
   }
   Found found;
   const uint64_t reached =
@@ -141,7 +145,8 @@ absl::StatusOr<v1::SearchResourcesResponse> SearchService::SearchResources(const
   const Highlighter highlighter(asked.words, found.relaxed);
   for (const std::string& name : found.names) {
     const auto resource = catalog_.FindResource(name);
-    if (resource != nullptr && MaySee(caller, *resource)) *response.add_hits() = HitOf(*resource, highlighter);
+    if (resource != nullptr && MaySee(caller, *resource))
+      *response.add_hits() = HitOf(*resource, highlighter);
   }
   response.set_total_size(found.total);
   for (v1::Facet& facet : found.facets) *response.add_facets() = std::move(facet);
@@ -149,14 +154,17 @@ absl::StatusOr<v1::SearchResourcesResponse> SearchService::SearchResources(const
   response.set_ledger_index(reached);
   const PageStart next{found.first_rank + static_cast<uint32_t>(found.names.size()),
                        found.names.empty() ? "" : found.names.back()};
-  if (!found.names.empty() && next.rank < found.total) response.set_next_page_token(TokenFor(caller, request, next));
+  if (!found.names.empty() && next.rank < found.total)
+    response.set_next_page_token(TokenFor(caller, request, next));
   return response;
 }
 
 absl::StatusOr<v1::SuggestTermsResponse> SearchService::SuggestTerms(const Caller& caller,
                                                                      const v1::SuggestTermsRequest& request) {
-  if (request.page_size() < 0) return BadField("PAGE_SIZE_INVALID", "page_size", "Send a number from 0 to 50.");
-  const int most = request.page_size() == 0 ? kSuggestionsDefault : std::min(request.page_size(), kSuggestionsMax);
+  if (request.page_size() < 0)
+    return BadField("PAGE_SIZE_INVALID", "page_size", "Send a number from 0 to 50.");
+  const int most =
+      request.page_size() == 0 ? kSuggestionsDefault : std::min(request.page_size(), kSuggestionsMax);
   Asked asked;
   asked.words = TRY(WordsOf(request.text()));
   asked.filter = TRY(FilterFor(caller, {}));
@@ -169,7 +177,8 @@ absl::StatusOr<v1::SuggestTermsResponse> SearchService::SuggestTerms(const Calle
     suggestion.set_name(std::move(name));
   };
   if (asked.words.size() == 1) {
-    for (const std::string& code : providers_.Matching(asked.words.front())) add(providers_.NameOf(code), "organizations/" + code);
+    for (const std::string& code : providers_.Matching(asked.words.front()))
+      add(providers_.NameOf(code), "organizations/" + code);
   }
   std::vector<std::string> names;
   TRY(index_.Read(0, caller.deadline, [&](const Xapian::Database& database) {

@@ -22,14 +22,16 @@ constexpr char kCompany[] = "102001/000001";
 template <typename Segments>
 std::string Marked(const Segments& segments) {
   std::string text;
-  for (const v1::TextSegment& segment : segments) text += segment.match() ? "[" + segment.text() + "]" : segment.text();
+  for (const v1::TextSegment& segment : segments)
+    text += segment.match() ? "[" + segment.text() + "]" : segment.text();
   return text;
 }
 
 class SearchTest : public testing::Test {
  protected:
   SearchTest() {
-    v1::Resource permit = Entry(kPermit, "居住证登记信息", "流动人口申领居住证的登记情况", {"姓名", "居民身份证号"});
+    v1::Resource permit =
+        Entry(kPermit, "居住证登记信息", "流动人口申领居住证的登记情况", {"姓名", "居民身份证号"});
     permit.set_base_database("自然人");
     permit.set_release_date("2018-03-01");
     permit.set_legacy_code("BA6006/000218");
@@ -173,13 +175,16 @@ TEST_F(SearchTest, FacetsCountAllHitsWhateverThePage) {
   std::map<std::string, std::string> facets;
   for (const v1::Facet& facet : response.facets()) {
     for (const v1::FacetCount& count : facet.counts()) {
-      absl::StrAppend(&facets[facet.element()], count.value(), " ", count.display_name(), " ", count.hits(), "; ");
+      absl::StrAppend(&facets[facet.element()], count.value(), " ", count.display_name(), " ", count.hits(),
+                      "; ");
     }
   }
-  EXPECT_EQ(facets["provider"], "organizations/370200-GAJ 市公安局 31; organizations/370200-MZJ 市民政局 1; ");
+  EXPECT_EQ(facets["provider"],
+            "organizations/370200-GAJ 市公安局 31; organizations/370200-MZJ 市民政局 1; ");
   EXPECT_EQ(facets["class"], "3 部门信息资源 32; ");
   EXPECT_EQ(facets["item"], "308 308 32; ");
-  EXPECT_EQ(facets["share_type"], "SHARE_TYPE_CONDITIONAL 有条件共享 31; SHARE_TYPE_UNCONDITIONAL 无条件共享 1; ");
+  EXPECT_EQ(facets["share_type"],
+            "SHARE_TYPE_CONDITIONAL 有条件共享 31; SHARE_TYPE_UNCONDITIONAL 无条件共享 1; ");
   EXPECT_EQ(facets["base_database"], "自然人 自然人 1; ");
   EXPECT_EQ(facets["state"], "RESOURCE_STATE_PUBLISHED 已发布 32; ");
   EXPECT_EQ(response.facets_size(), 9);
@@ -270,8 +275,16 @@ TEST_F(SearchTest, HostileTextIsRefusedOrHarmless) {
   EXPECT_EQ(Refusal("居\xFF"), "TEXT_INVALID");
   EXPECT_EQ(Refusal(std::string("a\0b", 3)), "TEXT_INVALID");
   EXPECT_EQ(Refusal("*?\"()"), "QUERY_WORDLESS");
-  for (const char* text : {"居住 OR 婚姻", "NOT 居住", "居住*", "\"居住证\"", "title:居住", "XT1", "居住 NEAR/3 证", "'; DROP--"}) {
-    EXPECT_TRUE(city_.Ask([&] { v1::SearchResourcesRequest r; r.set_text(text); return r; }()).ok()) << text;
+  for (const char* text : {"居住 OR 婚姻", "NOT 居住", "居住*", "\"居住证\"", "title:居住", "XT1",
+                           "居住 NEAR/3 证", "'; DROP--"}) {
+    EXPECT_TRUE(city_
+                    .Ask([&] {
+                      v1::SearchResourcesRequest r;
+                      r.set_text(text);
+                      return r;
+                    }())
+                    .ok())
+        << text;
   }
   EXPECT_THAT(Found("居住*"), ElementsAre(kPermit));
   EXPECT_EQ(city_.Search("XT2").total_size(), 0);

@@ -24,11 +24,11 @@ struct SearchIndex::State {
   std::optional<uint64_t> told ABSL_GUARDED_BY(mu);     // greatest ledger index of a change of an entry
   std::optional<uint64_t> reached ABSL_GUARDED_BY(mu);  // every change up to here is in the newest generation
   bool built ABSL_GUARDED_BY(mu) = false;
-  bool broken ABSL_GUARDED_BY(mu) = false;              // a reader found the files damaged
+  bool broken ABSL_GUARDED_BY(mu) = false;  // a reader found the files damaged
   bool stopping ABSL_GUARDED_BY(mu) = false;
-  int waiting ABSL_GUARDED_BY(mu) = 0;                  // callers that wait for changes
-  uint64_t generation ABSL_GUARDED_BY(mu) = 0;          // counts commits of the index
-  int build ABSL_GUARDED_BY(mu) = 0;                    // counts the times the files were put in place
+  int waiting ABSL_GUARDED_BY(mu) = 0;          // callers that wait for changes
+  uint64_t generation ABSL_GUARDED_BY(mu) = 0;  // counts commits of the index
+  int build ABSL_GUARDED_BY(mu) = 0;            // counts the times the files were put in place
   int rebuilds ABSL_GUARDED_BY(mu) = 0;
   std::vector<Reader> idle ABSL_GUARDED_BY(mu);
 

@@ -12,12 +12,14 @@
 namespace zhanqiao::search {
 namespace {
 
-constexpr size_t kCodeMax = 64;       // longer codes are found by their first 64 characters
+constexpr size_t kCodeMax = 64;  // longer codes are found by their first 64 characters
 constexpr size_t kLongNamePoints = 255;
 constexpr std::string_view kOrganizations = "organizations/";
 
 // Without positions and counts: where a word stands decides, not how often (query.h).
-void AddTerm(Xapian::Document& document, const std::string& term) { document.add_boolean_term(term); }
+void AddTerm(Xapian::Document& document, const std::string& term) {
+  document.add_boolean_term(term);
+}
 
 void AddText(Xapian::Document& document, std::string_view prefix, std::string_view text) {
   for (const std::string& gram : IndexGrams(text)) AddTerm(document, Term(prefix, gram));
@@ -31,8 +33,10 @@ void AddCode(Xapian::Document& document, std::string_view code) {
 }
 
 uint8_t BaseDatabaseOf(const v1::Resource& resource) {
-  const auto found = std::find(std::begin(kBaseDatabases), std::end(kBaseDatabases), resource.base_database());
-  return found == std::end(kBaseDatabases) ? uint8_t{0} : static_cast<uint8_t>(found - std::begin(kBaseDatabases));
+  const auto found =
+      std::find(std::begin(kBaseDatabases), std::end(kBaseDatabases), resource.base_database());
+  return found == std::end(kBaseDatabases) ? uint8_t{0}
+                                           : static_cast<uint8_t>(found - std::begin(kBaseDatabases));
 }
 
 std::string_view ProviderCode(const v1::Resource& resource) {
@@ -83,10 +87,13 @@ void AddOrders(Xapian::Document& document, const v1::Resource& resource) {
   const std::string& name = resource.name();
   const std::string released = NewestFirst(resource.release_date());
   const size_t points = std::min(Fold(resource.display_name()).points.size(), kLongNamePoints);
-  document.add_value(kOrderSlot, absl::StrCat(std::string(1, static_cast<char>(points)), released, " ", name));
-  document.add_value(kNameSlot, absl::StrCat(Initials(resource.display_name()).front(), " ", resource.display_name(), " ", name));
+  document.add_value(kOrderSlot,
+                     absl::StrCat(std::string(1, static_cast<char>(points)), released, " ", name));
+  document.add_value(kNameSlot, absl::StrCat(Initials(resource.display_name()).front(), " ",
+                                             resource.display_name(), " ", name));
   document.add_value(kReleaseSlot, absl::StrCat(released, " ", name));
-  const std::string updated = resource.data_update_date().empty() ? released : NewestFirst(resource.data_update_date());
+  const std::string updated =
+      resource.data_update_date().empty() ? released : NewestFirst(resource.data_update_date());
   document.add_value(kUpdateSlot, absl::StrCat(updated, " ", name));
 }
 
@@ -94,8 +101,8 @@ void AddOrders(Xapian::Document& document, const v1::Resource& resource) {
 
 std::string Pack(const FacetValues& values) {
   std::string packed(values.item, sizeof values.item);
-  for (const uint8_t number : {values.share_type, values.open_type, values.update_cycle, values.format_category,
-                               values.base_database, values.state}) {
+  for (const uint8_t number : {values.share_type, values.open_type, values.update_cycle,
+                               values.format_category, values.base_database, values.state}) {
     packed += static_cast<char>(number);
   }
   return packed.append(values.provider);
@@ -117,9 +124,15 @@ FacetValues Unpack(std::string_view packed) {
   return values;
 }
 
-std::string Term(std::string_view prefix, std::string_view text) { return absl::StrCat(Absl(prefix), Absl(text)); }
-std::string Term(std::string_view prefix, int number) { return absl::StrCat(Absl(prefix), number); }
-std::string NameTerm(std::string_view resource) { return Term(kResource, resource); }
+std::string Term(std::string_view prefix, std::string_view text) {
+  return absl::StrCat(Absl(prefix), Absl(text));
+}
+std::string Term(std::string_view prefix, int number) {
+  return absl::StrCat(Absl(prefix), number);
+}
+std::string NameTerm(std::string_view resource) {
+  return Term(kResource, resource);
+}
 
 std::string WholeNameTerm(std::string_view display_name) {
   const std::u32string points = Fold(display_name).points;
@@ -137,8 +150,10 @@ Xapian::Document DocumentOf(const v1::Resource& resource) {
   AddTerm(document, WholeNameTerm(resource.display_name()));
   AddText(document, kInName, resource.display_name());
   AddText(document, kInAbstract, resource.abstract());
-  std::string fields = absl::StrCat(resource.legacy_code(), "\n");  // may hold words besides letters and digits
-  for (const v1::Field& field : resource.fields()) absl::StrAppend(&fields, field.display_name(), "\n", field.field(), "\n");
+  std::string fields =
+      absl::StrCat(resource.legacy_code(), "\n");  // may hold words besides letters and digits
+  for (const v1::Field& field : resource.fields())
+    absl::StrAppend(&fields, field.display_name(), "\n", field.field(), "\n");
   AddText(document, kInFields, fields);
   AddCode(document, resource.resource_code());
   AddCode(document, resource.legacy_code());

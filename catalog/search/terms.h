@@ -1,5 +1,5 @@
-// A catalogue entry as a document of the index: which terms it is found and filtered by, which values it is sorted and
-// counted by. FORMAT.md has the grammar; a change here needs a new kIndexFormat.
+// A catalogue entry as a document of the index: which terms it is found and filtered by, which values it is
+// sorted and counted by. FORMAT.md has the grammar; a change here needs a new kIndexFormat.
 #pragma once
 
 #include <cstdint>
@@ -32,9 +32,11 @@ inline constexpr std::string_view kBaseDatabase = "XB";
 inline constexpr std::string_view kState = "XT";
 
 // Slots of values.
-inline constexpr Xapian::valueno kFacetSlot = 0;    // FacetValues
-inline constexpr Xapian::valueno kOrderSlot = 1;    // among equally relevant ones: short names, then new ones first
-inline constexpr Xapian::valueno kNameSlot = 2;     // orders: values ascend, each ends with the resource's name, so that
+inline constexpr Xapian::valueno kFacetSlot = 0;  // FacetValues
+inline constexpr Xapian::valueno kOrderSlot =
+    1;  // among equally relevant ones: short names, then new ones first
+inline constexpr Xapian::valueno kNameSlot =
+    2;  // orders: values ascend, each ends with the resource's name, so that
 inline constexpr Xapian::valueno kReleaseSlot = 3;  // none is equal to another
 inline constexpr Xapian::valueno kUpdateSlot = 4;
 
@@ -45,15 +47,16 @@ struct FacetValues {
   uint8_t open_type = 0;
   uint8_t update_cycle = 0;
   uint8_t format_category = 0;
-  uint8_t base_database = 0;       // place in kBaseDatabases; 0: none
+  uint8_t base_database = 0;  // place in kBaseDatabases; 0: none
   uint8_t state = 0;
-  std::string_view provider;       // code of the organisation
+  std::string_view provider;  // code of the organisation
 };
 std::string Pack(const FacetValues& values);
 FacetValues Unpack(std::string_view packed);  // views into `packed`
 
 // "", then the five of the plan (青政办发〔2017〕40号).
-inline constexpr std::string_view kBaseDatabases[] = {"", "自然人", "法人", "公共信用", "空间地理", "行政执法"};
+inline constexpr std::string_view kBaseDatabases[] = {"",         "自然人",   "法人",
+                                                      "公共信用", "空间地理", "行政执法"};
 
 std::string Term(std::string_view prefix, std::string_view text);
 std::string Term(std::string_view prefix, int number);

@@ -25,13 +25,15 @@ char32_t Next(std::string_view text, size_t& at) {
   return point;
 }
 
-bool Between(char32_t point, char32_t first, char32_t last) { return point >= first && point <= last; }
+bool Between(char32_t point, char32_t first, char32_t last) {
+  return point >= first && point <= last;
+}
 
 char32_t FoldPoint(char32_t point) {
   if (Between(point, 0xFF01, 0xFF5E)) point -= 0xFEE0;
   if (point == 0x3000) return U' ';
   if (Between(point, U'A', U'Z')) return point + 32;
-  if (Between(point, 0xC0, 0xDE) && point != 0xD7) return point + 32;   // Latin-1
+  if (Between(point, 0xC0, 0xDE) && point != 0xD7) return point + 32;                   // Latin-1
   if (Between(point, 0x391, 0x3A9) || Between(point, 0x410, 0x42F)) return point + 32;  // Greek, Cyrillic
   return point;
 }
@@ -82,9 +84,9 @@ std::string ToUtf8(std::u32string_view points) {
 }
 
 bool IsIdeograph(char32_t point) {
-  return Between(point, 0x4E00, 0x9FFF) || Between(point, 0x3400, 0x4DBF) || Between(point, 0x20000, 0x3FFFD) ||
-         Between(point, 0xF900, 0xFAFF) || point == 0x3005 || point == 0x3007 || Between(point, 0x3041, 0x30FF) ||
-         Between(point, 0xAC00, 0xD7A3);
+  return Between(point, 0x4E00, 0x9FFF) || Between(point, 0x3400, 0x4DBF) ||
+         Between(point, 0x20000, 0x3FFFD) || Between(point, 0xF900, 0xFAFF) || point == 0x3005 ||
+         point == 0x3007 || Between(point, 0x3041, 0x30FF) || Between(point, 0xAC00, 0xD7A3);
 }
 
 bool IsLetter(char32_t point) {

@@ -16,11 +16,14 @@ namespace {
 constexpr size_t kReasonMax = 500;
 constexpr char kDaysKey[] = "demand.answer_working_days";
 
-absl::Status NotParty() { return RoleRequired("party to the demand, office, auditor"); }
+absl::Status NotParty() {
+  return RoleRequired("party to the demand, office, auditor");
+}
 
 absl::Status RequirePeopleOf(const Caller& caller, std::string_view organization) {
-  return HoldsAnyAt(caller, organization, {"org_clerk", "org_approver"}) ? absl::OkStatus()
-                                                                         : RoleRequired("org_clerk, org_approver");
+  return HoldsAnyAt(caller, organization, {"org_clerk", "org_approver"})
+             ? absl::OkStatus()
+             : RoleRequired("org_clerk, org_approver");
 }
 
 v1::Demand Filled(const documents::Version& version, v1::Demand demand) {
@@ -30,11 +33,13 @@ v1::Demand Filled(const documents::Version& version, v1::Demand demand) {
 
 }  // namespace
 
-absl::StatusOr<DemandService::Held> DemandService::Visible(const Caller& caller, std::string_view name) const {
+absl::StatusOr<DemandService::Held> DemandService::Visible(const Caller& caller,
+                                                           std::string_view name) const {
   TRY(CheckMatterName(name, kDemands));
   auto version = parts_.store.Get(name);
   if (!version.ok()) {
-    const bool told = version.status().code() != absl::StatusCode::kNotFound || HoldsAny(caller, {"office", "auditor"});
+    const bool told =
+        version.status().code() != absl::StatusCode::kNotFound || HoldsAny(caller, {"office", "auditor"});
     return told ? version.status() : NotParty();
   }
   Held held;
@@ -72,8 +77,8 @@ absl::StatusOr<v1::Demand> DemandService::Store(v1::Demand demand, std::string_v
   const v1::Demand counted = Counted(demand, parts_.rules.calendar, Today());
   const uint64_t revision = move.expected_revision + 1;
   const std::string reason = move.reason;
-  documents::Transaction transaction =
-      TransactionOf(std::move(change), std::move(move), parts_.random, [&](v1::LedgerEntry& entry, std::string commitment) {
+  documents::Transaction transaction = TransactionOf(
+      std::move(change), std::move(move), parts_.random, [&](v1::LedgerEntry& entry, std::string commitment) {
         v1::DemandEvent& event = *entry.mutable_demand_event();
         event.set_demand(demand.name());
         event.set_revision(revision);
@@ -92,12 +97,14 @@ absl::StatusOr<v1::Demand> DemandService::Store(v1::Demand demand, std::string_v
         event.set_reason(reason);
         event.set_commitment(std::move(commitment));
       });
-  const documents::Version version = TRY(documents::CreateOnce(parts_.store, request_key, std::move(transaction)));
+  const documents::Version version =
+      TRY(documents::CreateOnce(parts_.store, request_key, std::move(transaction)));
   const v1::Demand stored = TRY(version.As<v1::Demand>());
   return Counted(Filled(version, stored), parts_.rules.calendar, Today());
 }
 
-absl::StatusOr<v1::Demand> DemandService::CreateDemand(const Caller& caller, const v1::CreateDemandRequest& request) {
+absl::StatusOr<v1::Demand> DemandService::CreateDemand(const Caller& caller,
+                                                       const v1::CreateDemandRequest& request) {
   TRY(RequirePeopleOf(caller, caller.organization));
   TRY(documents::CheckRequestId(request.request_id()));
   const std::string key = documents::RequestKey("demand", caller.subject, request.request_id());
@@ -119,7 +126,8 @@ absl::StatusOr<v1::Demand> DemandService::CreateDemand(const Caller& caller, con
   return Store(std::move(demand), "created", MoveBy(caller, 0, ""), key);
 }
 
-absl::StatusOr<v1::Demand> DemandService::GetDemand(const Caller& caller, const v1::GetDemandRequest& request) {
+absl::StatusOr<v1::Demand> DemandService::GetDemand(const Caller& caller,
+                                                    const v1::GetDemandRequest& request) {
   const absl::CivilDay day = TRY(CountingDay(request.as_of(), Today()));
   const Held held = TRY(Visible(caller, request.name()));
   return Counted(Filled(held.version, held.demand), parts_.rules.calendar, day);
@@ -134,7 +142,8 @@ absl::StatusOr<v1::ListDemandsResponse> DemandService::ListDemands(const Caller&
     if (!demand.ok() || !MaySee(caller, *demand)) return false;
     const bool overdue = demand->state() == v1::DEMAND_STATE_MATCHED && demand->due_date() < FormatDay(day);
     return (request.consumer().empty() || request.consumer() == demand->consumer()) &&
-           (request.provider().empty() || IsMatchedTo(*demand, request.provider())) && (!request.overdue() || overdue) &&
+           (request.provider().empty() || IsMatchedTo(*demand, request.provider())) &&
+           (!request.overdue() || overdue) &&
            (request.state() == v1::DEMAND_STATE_UNSPECIFIED || request.state() == demand->state());
   };
   const auto page = TRY(parts_.store.List(kDemands, request.page_size(), request.page_token(), {}, keep));
@@ -147,8 +156,8 @@ absl::StatusOr<v1::ListDemandsResponse> DemandService::ListDemands(const Caller&
   return response;
 }
 
-absl::StatusOr<v1::SuggestMatchesResponse> DemandService::SuggestMatches(const Caller& caller,
-                                                                         const v1::SuggestMatchesRequest& request) {
+absl::StatusOr<v1::SuggestMatchesResponse> DemandService::SuggestMatches(
+    const Caller& caller, const v1::SuggestMatchesRequest& request) {
   if (!HoldsAny(caller, {"office"})) return RoleRequired("office");
   const Held held = TRY(Visible(caller, request.name()));
   v1::SuggestMatchesResponse response;
@@ -164,9 +173,10 @@ absl::StatusOr<v1::SuggestMatchesResponse> DemandService::SuggestMatches(const C
   const std::string need = absl::StrCat(held.demand.title(), "|", held.demand.description());
   std::string token;
   do {
-    const auto page = TRY(parts_.store.List("organizations/", 1000, token, {}, [](const documents::Version& version) {
-      return version.type == v1::Organization::descriptor()->full_name();
-    }));
+    const auto page =
+        TRY(parts_.store.List("organizations/", 1000, token, {}, [](const documents::Version& version) {
+          return version.type == v1::Organization::descriptor()->full_name();
+        }));
     for (const documents::Version& version : page.versions) {
       const auto organization = version.As<v1::Organization>();
       const std::string_view why = organization.ok() ? WhyMatches(*organization, need) : "";
@@ -183,7 +193,8 @@ absl::StatusOr<v1::SuggestMatchesResponse> DemandService::SuggestMatches(const C
   return response;
 }
 
-absl::StatusOr<v1::Demand> DemandService::MatchDemand(const Caller& caller, const v1::MatchDemandRequest& request) {
+absl::StatusOr<v1::Demand> DemandService::MatchDemand(const Caller& caller,
+                                                      const v1::MatchDemandRequest& request) {
   if (!HoldsAny(caller, {"office"})) return RoleRequired("office");
   Held held = TRY(Visible(caller, request.name()));
   TRY(RequireCurrent(request.etag(), held.version));
@@ -216,15 +227,16 @@ absl::StatusOr<v1::Demand> DemandService::MatchDemand(const Caller& caller, cons
   return Store(std::move(demand), "matched", std::move(move));
 }
 
-absl::StatusOr<v1::Demand> DemandService::AnswerDemand(const Caller& caller, const v1::AnswerDemandRequest& request) {
+absl::StatusOr<v1::Demand> DemandService::AnswerDemand(const Caller& caller,
+                                                       const v1::AnswerDemandRequest& request) {
   Held held = TRY(Visible(caller, request.name()));
   TRY(RequirePeopleOf(caller, caller.organization));
   if (!IsMatchedTo(held.demand, caller.organization)) return RoleRequired("a body the demand is matched to");
   TRY(RequireCurrent(request.etag(), held.version));
   TRY(CheckDemandState(held.demand, {v1::DEMAND_STATE_MATCHED}));
   if (HasAnswered(held.demand, caller.organization)) {
-    return Fail(absl::StatusCode::kFailedPrecondition, "DEMAND_ANSWERED", "Your body has answered this demand already.",
-                {{"document", held.demand.name()}});
+    return Fail(absl::StatusCode::kFailedPrecondition, "DEMAND_ANSWERED",
+                "Your body has answered this demand already.", {{"document", held.demand.name()}});
   }
   TRY(CheckAnswer(request, parts_.catalog, Today()));
   v1::DemandAnswer& answer = *held.demand.add_answers();
@@ -235,17 +247,20 @@ absl::StatusOr<v1::Demand> DemandService::AnswerDemand(const Caller& caller, con
   answer.set_reason(request.reason());
   answer.set_answerer(caller.subject);
   *answer.mutable_answer_time() = catalog::ToTimestamp(parts_.clock.Now());
-  if (held.demand.answers_size() == held.demand.providers_size()) held.demand.set_state(v1::DEMAND_STATE_ANSWERED);
+  if (held.demand.answers_size() == held.demand.providers_size())
+    held.demand.set_state(v1::DEMAND_STATE_ANSWERED);
   MatterMove move = MoveBy(caller, held.version.revision, request.reason());
   Tell(held.demand.consumer(), "DEMAND_ANSWERED", held.demand, move);
   return Store(std::move(held.demand), "answered", std::move(move));
 }
 
-absl::StatusOr<v1::Demand> DemandService::CloseDemand(const Caller& caller, const v1::CloseDemandRequest& request) {
+absl::StatusOr<v1::Demand> DemandService::CloseDemand(const Caller& caller,
+                                                      const v1::CloseDemandRequest& request) {
   Held held = TRY(Visible(caller, request.name()));
   if (!HoldsAny(caller, {"office"})) TRY(RequirePeopleOf(caller, held.demand.consumer()));
   TRY(RequireCurrent(request.etag(), held.version));
-  TRY(CheckDemandState(held.demand, {v1::DEMAND_STATE_OPEN, v1::DEMAND_STATE_MATCHED, v1::DEMAND_STATE_ANSWERED}));
+  TRY(CheckDemandState(held.demand,
+                       {v1::DEMAND_STATE_OPEN, v1::DEMAND_STATE_MATCHED, v1::DEMAND_STATE_ANSWERED}));
   TRY(CheckText("reason", request.reason(), kReasonMax, true));
   held.demand.set_state(v1::DEMAND_STATE_CLOSED);
   held.demand.set_close_reason(request.reason());

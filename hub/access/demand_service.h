@@ -1,4 +1,5 @@
-// DemandService (proto/zhanqiao/v1/demand.proto). Methods block until durable: call from a worker thread. Thread-safe.
+// DemandService (proto/zhanqiao/v1/demand.proto). Methods block until durable: call from a worker thread.
+// Thread-safe.
 #pragma once
 
 #include <functional>
@@ -20,7 +21,8 @@
 namespace zhanqiao::access {
 
 // Names of published entries that fit `text`, best first: the catalogue's search.
-using EntriesLike = std::function<absl::StatusOr<std::vector<std::string>>(const Caller& caller, std::string_view text)>;
+using EntriesLike =
+    std::function<absl::StatusOr<std::vector<std::string>>(const Caller& caller, std::string_view text)>;
 
 class DemandService {
  public:
@@ -43,8 +45,8 @@ class DemandService {
   absl::StatusOr<v1::Demand> AnswerDemand(const Caller&, const v1::AnswerDemandRequest&);
   absl::StatusOr<v1::Demand> CloseDemand(const Caller&, const v1::CloseDemandRequest&);
 
-  // A duty of the sweep: notes every matched demand past its due date once, as an entry, and tells the bodies that
-  // have not answered.
+  // A duty of the sweep: notes every matched demand past its due date once, as an entry, and tells the bodies
+  // that have not answered.
   absl::Status NoteOverdue(absl::CivilDay today);
 
  private:
@@ -56,7 +58,8 @@ class DemandService {
   absl::StatusOr<v1::Demand> Store(v1::Demand demand, std::string_view verb, MatterMove move,
                                    std::string_view request_key = "");
   MatterMove MoveBy(const Caller& caller, uint64_t revision, std::string_view reason) const;
-  void Tell(const std::string& organization, std::string_view kind, const v1::Demand& demand, MatterMove& move) const;
+  void Tell(const std::string& organization, std::string_view kind, const v1::Demand& demand,
+            MatterMove& move) const;
   absl::CivilDay Today() const { return CivilDayOf(parts_.clock.Now()); }
 
   const Parts parts_;

@@ -12,7 +12,8 @@ namespace {
 using testing::ElementsAre;
 
 constexpr char kNewYear[] =
-    "date,kind,note\n2018-12-29,workday,元旦调休\n2018-12-30,holiday,元旦\n2018-12-31,holiday,元旦\n2019-01-01,holiday,元旦\n";
+    "date,kind,note\n2018-12-29,workday,元旦调休\n2018-12-30,holiday,元旦\n2018-12-31,holiday,元旦\n2019-01-"
+    "01,holiday,元旦\n";
 constexpr char kPolice[] = "organizations/370200-GAJ";
 constexpr char kApproval[] = "organizations/370200-ZWFWB";
 
@@ -29,7 +30,9 @@ class DemandTest : public testing::Test {
     police.set_plan_role("配合基础库扩面（自然人等）");
     city_.Put(police.name(), police);
   }
-  void At(int year, int month, int day) { city_.clock.Set(absl::FromCivil(absl::CivilSecond(year, month, day, 10, 0, 0), Shanghai())); }
+  void At(int year, int month, int day) {
+    city_.clock.Set(absl::FromCivil(absl::CivilSecond(year, month, day, 10, 0, 0), Shanghai()));
+  }
 
   Caller Of(const std::string& code) const { return city_.Person(code, "x", {"org_clerk"}); }
   Caller Office() const { return city_.Person("370200-DZZWXZB", "o", {"office"}); }
@@ -47,7 +50,8 @@ class DemandTest : public testing::Test {
     for (const std::string& provider : providers) request.add_providers(provider);
     return service_.MatchDemand(Office(), request);
   }
-  absl::StatusOr<v1::Demand> Answer(const v1::Demand& demand, const std::string& code, v1::DemandAnswerKind kind) {
+  absl::StatusOr<v1::Demand> Answer(const v1::Demand& demand, const std::string& code,
+                                    v1::DemandAnswerKind kind) {
     v1::AnswerDemandRequest request;
     request.set_name(demand.name());
     request.set_kind(kind);
@@ -134,9 +138,12 @@ TEST_F(DemandTest, ABodyThatHasAnsweredStaysWhenTheOfficeMatchesAnew) {
   const v1::Demand demand = Created();
   ASSERT_TRUE(Match(demand, {kPolice, kApproval}).ok());
   ASSERT_TRUE(Answer(demand, "370200-GAJ", v1::DEMAND_ANSWER_KIND_NOT_HELD).ok());
-  EXPECT_THAT(Match(demand, {"organizations/370200-MZJ"})->providers(), ElementsAre(kPolice, "organizations/370200-MZJ"));
-  EXPECT_EQ(ReasonOf(Answer(demand, "370200-GAJ", v1::DEMAND_ANSWER_KIND_NOT_HELD).status()), "DEMAND_ANSWERED");
-  EXPECT_EQ(ReasonOf(Answer(demand, "370200-ZWFWB", v1::DEMAND_ANSWER_KIND_NOT_HELD).status()), "ROLE_REQUIRED");
+  EXPECT_THAT(Match(demand, {"organizations/370200-MZJ"})->providers(),
+              ElementsAre(kPolice, "organizations/370200-MZJ"));
+  EXPECT_EQ(ReasonOf(Answer(demand, "370200-GAJ", v1::DEMAND_ANSWER_KIND_NOT_HELD).status()),
+            "DEMAND_ANSWERED");
+  EXPECT_EQ(ReasonOf(Answer(demand, "370200-ZWFWB", v1::DEMAND_ANSWER_KIND_NOT_HELD).status()),
+            "ROLE_REQUIRED");
 }
 
 TEST_F(DemandTest, SuggestionsComeFromSearchNamesAndDuties) {

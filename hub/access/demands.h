@@ -24,7 +24,8 @@ absl::Status CheckNeed(const v1::CreateDemandRequest& request);
 absl::Status CheckMatch(const v1::MatchDemandRequest& request, const catalog::Catalog& catalog);
 
 // INVALID_ARGUMENT naming the wrong field of an answer given on `today`.
-absl::Status CheckAnswer(const v1::AnswerDemandRequest& request, const catalog::Catalog& catalog, absl::CivilDay today);
+absl::Status CheckAnswer(const v1::AnswerDemandRequest& request, const catalog::Catalog& catalog,
+                         absl::CivilDay today);
 
 // FAILED_PRECONDITION / DEMAND_STATE (facts: state, expected) unless the demand is in one of `states`.
 absl::Status CheckDemandState(const v1::Demand& demand, std::initializer_list<v1::DemandState> states);
@@ -38,8 +39,8 @@ bool MaySee(const Caller& caller, const v1::Demand& demand);
 // `demand` with its days counted to `day`, or to the last answer once all have answered.
 v1::Demand Counted(v1::Demand demand, const WorkCalendar& calendar, absl::CivilDay day);
 
-// What in an organisation's name or duty speaks for it: "name", "duty" or "" for nothing. Pairs of characters that are
-// common to all bodies (青岛, 管理, …) do not count.
+// What in an organisation's name or duty speaks for it: "name", "duty" or "" for nothing. Pairs of characters
+// that are common to all bodies (青岛, 管理, …) do not count.
 std::string_view WhyMatches(const v1::Organization& organization, std::string_view need);
 
 }  // namespace zhanqiao::access

@@ -6,8 +6,10 @@
 
 namespace zhanqiao::access {
 
-DayCount CountDays(const WorkCalendar& calendar, absl::CivilDay began, absl::CivilDay due, absl::CivilDay until) {
-  return {.working_days = calendar.WorkdaysBetween(began, until), .overdue_working_days = calendar.WorkdaysBetween(due, until)};
+DayCount CountDays(const WorkCalendar& calendar, absl::CivilDay began, absl::CivilDay due,
+                   absl::CivilDay until) {
+  return {.working_days = calendar.WorkdaysBetween(began, until),
+          .overdue_working_days = calendar.WorkdaysBetween(due, until)};
 }
 
 absl::CivilDay DayOf(const google::protobuf::Timestamp& time) {
@@ -26,12 +28,15 @@ absl::Status RequireCurrent(std::string_view etag, const documents::Version& ver
 }
 
 absl::Status CheckMatterName(std::string_view name, std::string_view prefix) {
-  if (name.substr(0, prefix.size()) == prefix && IsSubjectId(name.substr(prefix.size()))) return absl::OkStatus();
-  return BadField("NAME_INVALID", "name", "Not a name of the right form; take it from the list.", {{"prefix", std::string(prefix)}});
+  if (name.substr(0, prefix.size()) == prefix && IsSubjectId(name.substr(prefix.size())))
+    return absl::OkStatus();
+  return BadField("NAME_INVALID", "name", "Not a name of the right form; take it from the list.",
+                  {{"prefix", std::string(prefix)}});
 }
 
-documents::Transaction TransactionOf(documents::Change change, MatterMove move, Random& random,
-                                     const std::function<void(v1::LedgerEntry& entry, std::string commitment)>& fill) {
+documents::Transaction TransactionOf(
+    documents::Change change, MatterMove move, Random& random,
+    const std::function<void(v1::LedgerEntry& entry, std::string commitment)>& fill) {
   const std::string seed = NewSeed(random);
   v1::LedgerEntry entry;
   entry.set_version(1);

@@ -1,5 +1,5 @@
-// What objections and demands have in common: a clock in working days, a typed ledger entry for every move, and notices
-// in the same commit.
+// What objections and demands have in common: a clock in working days, a typed ledger entry for every move,
+// and notices in the same commit.
 #pragma once
 
 #include <functional>
@@ -19,12 +19,14 @@
 
 namespace zhanqiao::access {
 
-// Working days of a matter: those since it began (the first day does not count), and those of them past its due date.
+// Working days of a matter: those since it began (the first day does not count), and those of them past its
+// due date.
 struct DayCount {
   int working_days = 0;
   int overdue_working_days = 0;
 };
-DayCount CountDays(const WorkCalendar& calendar, absl::CivilDay began, absl::CivilDay due, absl::CivilDay until);
+DayCount CountDays(const WorkCalendar& calendar, absl::CivilDay began, absl::CivilDay due,
+                   absl::CivilDay until);
 
 // Civil day (Asia/Shanghai) of a moment in a document.
 absl::CivilDay DayOf(const google::protobuf::Timestamp& time);
@@ -47,9 +49,10 @@ struct MatterMove {
   std::vector<documents::Change> notices;
 };
 
-// The transaction that stores `change` with the entry `fill` makes for it: `fill` is given the entry and the commitment
-// to the document.
-documents::Transaction TransactionOf(documents::Change change, MatterMove move, Random& random,
-                                     const std::function<void(v1::LedgerEntry& entry, std::string commitment)>& fill);
+// The transaction that stores `change` with the entry `fill` makes for it: `fill` is given the entry and the
+// commitment to the document.
+documents::Transaction TransactionOf(
+    documents::Change change, MatterMove move, Random& random,
+    const std::function<void(v1::LedgerEntry& entry, std::string commitment)>& fill);
 
 }  // namespace zhanqiao::access

@@ -18,11 +18,14 @@ constexpr size_t kSaltBytes = 32;
 constexpr char kDaysKey[] = "objection.answer_working_days";
 constexpr char kMostDaysKey[] = "objection.answer_max_working_days";
 
-absl::Status NotParty() { return RoleRequired("party to the objection, office, auditor"); }
+absl::Status NotParty() {
+  return RoleRequired("party to the objection, office, auditor");
+}
 
 // A clerk, an approver or a system of the body.
 absl::Status RequireSpeaker(const Caller& caller, std::string_view organization, bool systems) {
-  if (systems && caller.kind == SubjectKind::kSystem && caller.organization == organization) return absl::OkStatus();
+  if (systems && caller.kind == SubjectKind::kSystem && caller.organization == organization)
+    return absl::OkStatus();
   if (HoldsAnyAt(caller, organization, {"org_clerk", "org_approver"})) return absl::OkStatus();
   return RoleRequired(systems ? "org_clerk, org_approver, system" : "org_clerk, org_approver");
 }
@@ -34,11 +37,13 @@ v1::Objection Filled(const documents::Version& version, v1::Objection objection)
 
 }  // namespace
 
-absl::StatusOr<ObjectionService::Held> ObjectionService::Visible(const Caller& caller, std::string_view name) const {
+absl::StatusOr<ObjectionService::Held> ObjectionService::Visible(const Caller& caller,
+                                                                 std::string_view name) const {
   TRY(CheckMatterName(name, kObjections));
   auto version = parts_.store.Get(name);
   if (!version.ok()) {
-    const bool told = version.status().code() != absl::StatusCode::kNotFound || HoldsAny(caller, {"office", "auditor"});
+    const bool told =
+        version.status().code() != absl::StatusCode::kNotFound || HoldsAny(caller, {"office", "auditor"});
     return told ? version.status() : NotParty();
   }
   Held held;
@@ -50,7 +55,8 @@ absl::StatusOr<ObjectionService::Held> ObjectionService::Visible(const Caller& c
 
 absl::StatusOr<ObjectionService::Held> ObjectionService::Open(const Caller& caller, std::string_view name,
                                                               std::string_view etag,
-                                                              const std::string& (v1::Objection::*speaker)() const) const {
+                                                              const std::string& (v1::Objection::*speaker)()
+                                                                  const) const {
   Held held = TRY(Visible(caller, name));
   TRY(RequireSpeaker(caller, (held.objection.*speaker)(), speaker == &v1::Objection::consumer));
   TRY(RequireCurrent(etag, held.version));
@@ -67,8 +73,8 @@ MatterMove ObjectionService::MoveBy(const Caller& caller, const Held& held, std:
   return move;
 }
 
-void ObjectionService::Tell(const std::string& organization, std::string_view kind, const v1::Objection& objection,
-                            MatterMove& move) const {
+void ObjectionService::Tell(const std::string& organization, std::string_view kind,
+                            const v1::Objection& objection, MatterMove& move) const {
   catalog::NewNotice notice{.kind = kind, .subject = objection.name(), .facts = {}};
   notice.facts.emplace_back("resource", objection.resource());
   notice.facts.emplace_back("field", objection.field());
@@ -79,8 +85,9 @@ void ObjectionService::Tell(const std::string& organization, std::string_view ki
   move.notices.push_back(catalog::NoticeTo(organization, notice, parts_.clock.Now(), parts_.random));
 }
 
-absl::StatusOr<v1::Objection> ObjectionService::Store(const Caller& caller, v1::Objection objection, std::string_view verb,
-                                                      MatterMove move, std::string_view request_key) {
+absl::StatusOr<v1::Objection> ObjectionService::Store(const Caller& caller, v1::Objection objection,
+                                                      std::string_view verb, MatterMove move,
+                                                      std::string_view request_key) {
   objection.clear_etag();
   const absl::CivilDay due = TRY(ParseDay(objection.due_date()));
   const DayCount days = CountDays(parts_.rules.calendar, DayOf(objection.file_time()), due, Today());
@@ -91,8 +98,8 @@ absl::StatusOr<v1::Objection> ObjectionService::Store(const Caller& caller, v1::
   const uint64_t revision = move.expected_revision + 1;
   const int told = static_cast<int>(move.notices.size());
   const std::string reason = move.reason;
-  documents::Transaction transaction =
-      TransactionOf(std::move(change), std::move(move), parts_.random, [&](v1::LedgerEntry& entry, std::string commitment) {
+  documents::Transaction transaction = TransactionOf(
+      std::move(change), std::move(move), parts_.random, [&](v1::LedgerEntry& entry, std::string commitment) {
         v1::ObjectionEvent& event = *entry.mutable_objection_event();
         event.set_objection(objection.name());
         event.set_revision(revision);
@@ -112,12 +119,14 @@ absl::StatusOr<v1::Objection> ObjectionService::Store(const Caller& caller, v1::
         event.set_reason(reason);
         event.set_commitment(std::move(commitment));
       });
-  const documents::Version version = TRY(documents::CreateOnce(parts_.store, request_key, std::move(transaction)));
+  const documents::Version version =
+      TRY(documents::CreateOnce(parts_.store, request_key, std::move(transaction)));
   const v1::Objection stored = TRY(version.As<v1::Objection>());
   return Shown(caller, Filled(version, stored), parts_.rules.calendar, Today());
 }
 
-absl::StatusOr<v1::Objection> ObjectionService::FileObjection(const Caller& caller, const v1::FileObjectionRequest& request) {
+absl::StatusOr<v1::Objection> ObjectionService::FileObjection(const Caller& caller,
+                                                              const v1::FileObjectionRequest& request) {
   TRY(RequireSpeaker(caller, caller.organization, true));
   TRY(documents::CheckRequestId(request.request_id()));
   const std::string key = documents::RequestKey("objection", caller.subject, request.request_id());
@@ -132,7 +141,8 @@ absl::StatusOr<v1::Objection> ObjectionService::FileObjection(const Caller& call
   if (OrganizationOf(grant.consumer()) != caller.organization) return RoleRequired("consumer of the grant");
   TRY(CheckReleasedUnder(grant));
   const auto resource = parts_.catalog.FindResource(grant.resource());
-  if (resource == nullptr) return BadField("RESOURCE_UNKNOWN", "grant", "The grant's resource is not known any more.");
+  if (resource == nullptr)
+    return BadField("RESOURCE_UNKNOWN", "grant", "The grant's resource is not known any more.");
   TRY(CheckFiling(request, grant, *resource));
 
   v1::Objection objection;
@@ -155,7 +165,8 @@ absl::StatusOr<v1::Objection> ObjectionService::FileObjection(const Caller& call
   objection.set_due_date(FormatDay(parts_.rules.calendar.AddWorkdays(Today(), static_cast<int>(days))));
   const std::string id_number = NormalizeCode(request.record_key());
   if (NamesPersons(*resource, request.key_field()) && IsIdNumber(id_number)) {
-    const std::vector<std::string> recipients = TRY(parts_.recipients_of(grant.resource(), id_number, caller.deadline));
+    const std::vector<std::string> recipients =
+        TRY(parts_.recipients_of(grant.resource(), id_number, caller.deadline));
     for (const std::string& recipient : recipients) objection.add_recipients(recipient);
     objection.set_recipients_known(true);
   }
@@ -169,21 +180,25 @@ absl::StatusOr<v1::Objection> ObjectionService::FileObjection(const Caller& call
   return Store(caller, std::move(objection), "filed", std::move(move), key);
 }
 
-absl::StatusOr<v1::Objection> ObjectionService::GetObjection(const Caller& caller, const v1::GetObjectionRequest& request) {
+absl::StatusOr<v1::Objection> ObjectionService::GetObjection(const Caller& caller,
+                                                             const v1::GetObjectionRequest& request) {
   const absl::CivilDay day = TRY(CountingDay(request.as_of(), Today()));
   const Held held = TRY(Visible(caller, request.name()));
   return Shown(caller, Filled(held.version, held.objection), parts_.rules.calendar, day);
 }
 
-absl::StatusOr<v1::ListObjectionsResponse> ObjectionService::ListObjections(const Caller& caller,
-                                                                            const v1::ListObjectionsRequest& request) {
+absl::StatusOr<v1::ListObjectionsResponse> ObjectionService::ListObjections(
+    const Caller& caller, const v1::ListObjectionsRequest& request) {
   if (caller.kind != SubjectKind::kPerson && caller.kind != SubjectKind::kSystem) return NotParty();
   const absl::CivilDay day = TRY(CountingDay(request.as_of(), Today()));
   const auto keep = [&](const documents::Version& version) {
     const auto objection = version.As<v1::Objection>();
     if (!objection.ok() || !MaySee(caller, *objection)) return false;
-    const auto is = [](const std::string& wanted, const std::string& value) { return wanted.empty() || wanted == value; };
-    const bool overdue = objection->state() == v1::OBJECTION_STATE_OPEN && objection->due_date() < FormatDay(day);
+    const auto is = [](const std::string& wanted, const std::string& value) {
+      return wanted.empty() || wanted == value;
+    };
+    const bool overdue =
+        objection->state() == v1::OBJECTION_STATE_OPEN && objection->due_date() < FormatDay(day);
     return is(request.resource(), objection->resource()) && is(request.provider(), objection->provider()) &&
            is(request.consumer(), objection->consumer()) && (!request.overdue() || overdue) &&
            (request.state() == v1::OBJECTION_STATE_UNSPECIFIED || request.state() == objection->state());
@@ -192,7 +207,8 @@ absl::StatusOr<v1::ListObjectionsResponse> ObjectionService::ListObjections(cons
   v1::ListObjectionsResponse response;
   for (const documents::Version& version : page.versions) {
     v1::Objection objection = TRY(version.As<v1::Objection>());
-    *response.add_objections() = Shown(caller, Filled(version, std::move(objection)), parts_.rules.calendar, day);
+    *response.add_objections() =
+        Shown(caller, Filled(version, std::move(objection)), parts_.rules.calendar, day);
   }
   response.set_next_page_token(page.next_page_token);
   return response;
@@ -203,7 +219,8 @@ absl::StatusOr<v1::Objection> ObjectionService::ExtendObjection(const Caller& ca
   Held held = TRY(Open(caller, request.name(), request.etag(), &v1::Objection::provider));
   TRY(CheckText("reason", request.reason(), kReasonMax, true));
   if (!held.objection.extension_reason().empty()) {
-    return Fail(absl::StatusCode::kFailedPrecondition, "OBJECTION_EXTENDED", "Time was taken once already; answer it.",
+    return Fail(absl::StatusCode::kFailedPrecondition, "OBJECTION_EXTENDED",
+                "Time was taken once already; answer it.",
                 {{"document", held.objection.name()}, {"due_date", held.objection.due_date()}});
   }
   const absl::CivilDay filed = DayOf(held.objection.file_time());
@@ -223,7 +240,8 @@ absl::StatusOr<v1::Objection> ObjectionService::ExtendObjection(const Caller& ca
 absl::StatusOr<v1::Objection> ObjectionService::AnswerObjection(const Caller& caller,
                                                                 const v1::AnswerObjectionRequest& request) {
   Held held = TRY(Open(caller, request.name(), request.etag(), &v1::Objection::provider));
-  if (request.verdict() == v1::OBJECTION_VERDICT_UNSPECIFIED || !v1::ObjectionVerdict_IsValid(request.verdict())) {
+  if (request.verdict() == v1::OBJECTION_VERDICT_UNSPECIFIED ||
+      !v1::ObjectionVerdict_IsValid(request.verdict())) {
     return BadField("ENUM_VALUE", "verdict", "Give CORRECTED, CONFIRMED_RIGHT, NOT_HELD or PASSED_ON.");
   }
   TRY(CheckText("answer", request.answer(), kAnswerMax, true));
@@ -240,8 +258,8 @@ absl::StatusOr<v1::Objection> ObjectionService::AnswerObjection(const Caller& ca
   return Store(caller, std::move(held.objection), "answered", std::move(move));
 }
 
-absl::StatusOr<v1::Objection> ObjectionService::WithdrawObjection(const Caller& caller,
-                                                                  const v1::WithdrawObjectionRequest& request) {
+absl::StatusOr<v1::Objection> ObjectionService::WithdrawObjection(
+    const Caller& caller, const v1::WithdrawObjectionRequest& request) {
   Held held = TRY(Open(caller, request.name(), request.etag(), &v1::Objection::consumer));
   TRY(CheckText("reason", request.reason(), kReasonMax, true));
   held.objection.set_state(v1::OBJECTION_STATE_WITHDRAWN);
@@ -260,8 +278,8 @@ absl::Status ObjectionService::NoteOverdue(absl::CivilDay today) {
   do {
     const auto overdue = [&](const documents::Version& version) {
       const auto objection = version.As<v1::Objection>();
-      return objection.ok() && objection->state() == v1::OBJECTION_STATE_OPEN && objection->overdue_noted().empty() &&
-             objection->due_date() < FormatDay(today);
+      return objection.ok() && objection->state() == v1::OBJECTION_STATE_OPEN &&
+             objection->overdue_noted().empty() && objection->due_date() < FormatDay(today);
     };
     const auto page = TRY(parts_.store.List(kObjections, 1000, token, {}, overdue));
     for (const documents::Version& version : page.versions) {

@@ -1,5 +1,5 @@
-// ObjectionService (proto/zhanqiao/v1/objection.proto). Methods block until durable: call from a worker thread.
-// Thread-safe.
+// ObjectionService (proto/zhanqiao/v1/objection.proto). Methods block until durable: call from a worker
+// thread. Thread-safe.
 #pragma once
 
 #include <string_view>
@@ -38,7 +38,8 @@ class ObjectionService {
   absl::StatusOr<v1::Objection> AnswerObjection(const Caller&, const v1::AnswerObjectionRequest&);
   absl::StatusOr<v1::Objection> WithdrawObjection(const Caller&, const v1::WithdrawObjectionRequest&);
 
-  // A duty of the sweep: notes every open objection past its due date once, as an entry, and tells the provider.
+  // A duty of the sweep: notes every open objection past its due date once, as an entry, and tells the
+  // provider.
   absl::Status NoteOverdue(absl::CivilDay today);
 
  private:
@@ -50,10 +51,11 @@ class ObjectionService {
   // The objection for a move by `organization`'s people.
   absl::StatusOr<Held> Open(const Caller& caller, std::string_view name, std::string_view etag,
                             const std::string& (v1::Objection::*speaker)() const) const;
-  absl::StatusOr<v1::Objection> Store(const Caller& caller, v1::Objection objection, std::string_view verb, MatterMove move,
-                                      std::string_view request_key = "");
+  absl::StatusOr<v1::Objection> Store(const Caller& caller, v1::Objection objection, std::string_view verb,
+                                      MatterMove move, std::string_view request_key = "");
   MatterMove MoveBy(const Caller& caller, const Held& held, std::string_view reason) const;
-  void Tell(const std::string& organization, std::string_view kind, const v1::Objection& objection, MatterMove& move) const;
+  void Tell(const std::string& organization, std::string_view kind, const v1::Objection& objection,
+            MatterMove& move) const;
   absl::CivilDay Today() const { return CivilDayOf(parts_.clock.Now()); }
 
   const Parts parts_;

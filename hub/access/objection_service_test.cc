@@ -13,9 +13,11 @@ namespace {
 using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
-// New Year 2019 as the State Council gave it (国办发明电〔2018〕15号): Saturday 12-29 is worked, 12-30 to 01-01 are free.
+// New Year 2019 as the State Council gave it (国办发明电〔2018〕15号): Saturday 12-29 is worked, 12-30 to
+// 01-01 are free.
 constexpr char kNewYear[] =
-    "date,kind,note\n2018-12-29,workday,元旦调休\n2018-12-30,holiday,元旦\n2018-12-31,holiday,元旦\n2019-01-01,holiday,元旦\n";
+    "date,kind,note\n2018-12-29,workday,元旦调休\n2018-12-30,holiday,元旦\n2018-12-31,holiday,元旦\n2019-01-"
+    "01,holiday,元旦\n";
 
 class ObjectionTest : public testing::Test {
  protected:
@@ -25,7 +27,9 @@ class ObjectionTest : public testing::Test {
     grant_ = city_.Active();
     EXPECT_TRUE(open_.Follow(city_.documents).ok());
   }
-  void At(int year, int month, int day) { city_.clock.Set(absl::FromCivil(absl::CivilSecond(year, month, day, 10, 0, 0), Shanghai())); }
+  void At(int year, int month, int day) {
+    city_.clock.Set(absl::FromCivil(absl::CivilSecond(year, month, day, 10, 0, 0), Shanghai()));
+  }
 
   Caller Consumer() const { return city_.Person("370200-ZWFWB", "user", {"org_clerk"}); }
   Caller Provider() const { return city_.clerk(); }
@@ -70,7 +74,8 @@ class ObjectionTest : public testing::Test {
     const auto page = city_.documents.List("organizations/", 1000, "").value();
     for (const documents::Version& version : page.versions) {
       const auto notice = version.As<v1::Notice>();
-      if (notice.ok()) notices.push_back(version.name.substr(14, version.name.find('/', 14) - 14) + " " + notice->kind());
+      if (notice.ok())
+        notices.push_back(version.name.substr(14, version.name.find('/', 14) - 14) + " " + notice->kind());
     }
     return notices;
   }
@@ -111,12 +116,16 @@ TEST_F(ObjectionTest, TheRecordsKeyIsStoredNowhere) {
   const v1::Objection objection = Filed();
   EXPECT_EQ(asked_id_, id_);
   EXPECT_EQ(objection.record_commitment(), RecordCommitment(objection.record_salt(), " " + id_ + " "));
-  for (const storage::Table table : {storage::Table::kDocuments, storage::Table::kEntries, storage::Table::kSalts}) {
-    ASSERT_TRUE(city_.store.Scan(table, "", "", [&](std::string_view key, std::string_view row) {
-      EXPECT_EQ(key.find(id_), std::string_view::npos);
-      EXPECT_EQ(row.find(id_), std::string_view::npos);
-      return true;
-    }).ok());
+  for (const storage::Table table :
+       {storage::Table::kDocuments, storage::Table::kEntries, storage::Table::kSalts}) {
+    ASSERT_TRUE(city_.store
+                    .Scan(table, "", "",
+                          [&](std::string_view key, std::string_view row) {
+                            EXPECT_EQ(key.find(id_), std::string_view::npos);
+                            EXPECT_EQ(row.find(id_), std::string_view::npos);
+                            return true;
+                          })
+                    .ok());
   }
 }
 
@@ -130,7 +139,8 @@ TEST_F(ObjectionTest, ProviderAndPastRecipientsAreToldInTheSameCommit) {
   EXPECT_EQ(LastEvent().due_date(), "2019-01-03");
   EXPECT_EQ(LastEvent().record_commitment(), objection.record_commitment());
   ASSERT_TRUE(Answer(objection, Provider()).ok());
-  EXPECT_THAT(Notices(), testing::IsSupersetOf({"370200-ZWFWB OBJECTION_ANSWERED", "370200-MZJ RECORD_CHECKED"}));
+  EXPECT_THAT(Notices(),
+              testing::IsSupersetOf({"370200-ZWFWB OBJECTION_ANSWERED", "370200-MZJ RECORD_CHECKED"}));
 }
 
 TEST_F(ObjectionTest, TheEntryIsBeingCheckedUntilAllAreAnsweredAndIsNotWithdrawn) {

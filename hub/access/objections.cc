@@ -27,10 +27,12 @@ const v1::Field* FieldOf(const v1::Resource& resource, std::string_view name) {
 
 }  // namespace
 
-absl::Status CheckFiling(const v1::FileObjectionRequest& request, const v1::Grant& grant, const v1::Resource& resource) {
+absl::Status CheckFiling(const v1::FileObjectionRequest& request, const v1::Grant& grant,
+                         const v1::Resource& resource) {
   const bool granted = std::any_of(grant.fields().begin(), grant.fields().end(),
                                    [&](const auto& field) { return field.field() == request.field(); });
-  if (!granted) return BadField("FIELD_NOT_GRANTED", "field", "Not a 信息项 of the grant; object to what was received.");
+  if (!granted)
+    return BadField("FIELD_NOT_GRANTED", "field", "Not a 信息项 of the grant; object to what was received.");
   const v1::Field* const key = FieldOf(resource, request.key_field());
   if (key == nullptr || !key->key()) {
     return BadField("KEY_FIELD", "key_field", "Not a key of the resource; zq resource get lists the keys.");
@@ -38,7 +40,8 @@ absl::Status CheckFiling(const v1::FileObjectionRequest& request, const v1::Gran
   TRY(CheckText("record_key", request.record_key(), kRecordKeyMax, true));
   TRY(CheckText("description", request.description(), kDescriptionMax, true));
   if (absl::StrContains(request.description(), absl::StripAsciiWhitespace(request.record_key()))) {
-    return BadField("TEXT_HOLDS_KEY", "description", "Repeats the record's key; say what is wrong without naming the record.");
+    return BadField("TEXT_HOLDS_KEY", "description",
+                    "Repeats the record's key; say what is wrong without naming the record.");
   }
   return absl::OkStatus();
 }
@@ -81,7 +84,8 @@ bool MaySee(const Caller& caller, const v1::Objection& objection) {
              objection.recipients().end();
 }
 
-v1::Objection Shown(const Caller& caller, v1::Objection objection, const WorkCalendar& calendar, absl::CivilDay day) {
+v1::Objection Shown(const Caller& caller, v1::Objection objection, const WorkCalendar& calendar,
+                    absl::CivilDay day) {
   const bool auditor_alone = caller.HasRole("auditor") && caller.organization != objection.consumer() &&
                              caller.organization != objection.provider();
   if (auditor_alone) objection.clear_record_salt();
@@ -117,7 +121,8 @@ OpenObjections::OpenObjections() : state_(std::make_shared<State>()) {}
 OpenObjections::~OpenObjections() = default;
 
 absl::Status OpenObjections::Follow(documents::DocumentStore& store) {
-  return store.Observe(std::string(kObjections), [state = state_](const documents::Version& version) { state->Take(version); });
+  return store.Observe(std::string(kObjections),
+                       [state = state_](const documents::Version& version) { state->Take(version); });
 }
 
 int OpenObjections::Count(std::string_view resource) const {

@@ -18,9 +18,10 @@ namespace zhanqiao::access {
 
 inline constexpr std::string_view kObjections = "objections/";
 
-// INVALID_ARGUMENT naming the wrong field, unless `request` names a granted 信息项, a key of the resource and what is
-// wrong, and the words do not repeat the key.
-absl::Status CheckFiling(const v1::FileObjectionRequest& request, const v1::Grant& grant, const v1::Resource& resource);
+// INVALID_ARGUMENT naming the wrong field, unless `request` names a granted 信息项, a key of the resource and
+// what is wrong, and the words do not repeat the key.
+absl::Status CheckFiling(const v1::FileObjectionRequest& request, const v1::Grant& grant,
+                         const v1::Resource& resource);
 
 // FAILED_PRECONDITION / GRANT_NEVER_ACTIVE unless records may have been released under a grant in this state.
 absl::Status CheckReleasedUnder(const v1::Grant& grant);
@@ -38,7 +39,8 @@ std::string RecordCommitment(std::string_view salt, std::string_view record_key)
 bool MaySee(const Caller& caller, const v1::Objection& objection);
 
 // `objection` as `caller` is shown it, its days counted to `day` (of an open one) or to its end.
-v1::Objection Shown(const Caller& caller, v1::Objection objection, const WorkCalendar& calendar, absl::CivilDay day);
+v1::Objection Shown(const Caller& caller, v1::Objection objection, const WorkCalendar& calendar,
+                    absl::CivilDay day);
 
 // How many objections are open, by resource: in memory, changed with the commit. Thread-safe.
 class OpenObjections {

@@ -1,5 +1,5 @@
-// Who received a person's record: asked of the ledger's index by the keyed token of the ID number, which is stored
-// nowhere else.
+// Who received a person's record: asked of the ledger's index by the keyed token of the ID number, which is
+// stored nowhere else.
 #pragma once
 
 #include <functional>
@@ -15,8 +15,9 @@
 
 namespace zhanqiao::access {
 
-// Organisations that were released records about the holder of `id_number` from `resource`, in order, each once: of
-// every entry the ledger still has (its retention). UNAVAILABLE if the index cannot answer by `deadline`.
+// Organisations that were released records about the holder of `id_number` from `resource`, in order, each
+// once: of every entry the ledger still has (its retention). UNAVAILABLE if the index cannot answer by
+// `deadline`.
 using RecipientsOf = std::function<absl::StatusOr<std::vector<std::string>>(
     std::string_view resource, std::string_view id_number, absl::Time deadline)>;
 

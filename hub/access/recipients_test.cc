@@ -12,7 +12,8 @@ using ledger::PersonNumber;
 
 class RecipientsTest : public testing::Test {
  protected:
-  void Release(const std::string& consumer, const std::string& resource, const std::vector<std::string>& persons) {
+  void Release(const std::string& consumer, const std::string& resource,
+               const std::vector<std::string>& persons) {
     v1::LedgerEntry entry = ledger::ExchangeEntry(1, consumer, ledger::kProvider);
     entry.mutable_exchange()->set_resource(resource);
     log_.Append(entry, persons);
@@ -23,7 +24,8 @@ class RecipientsTest : public testing::Test {
   }
 
   ledger::AuditedLog log_;
-  std::unique_ptr<ledger::SubjectKeys> keys_ = ledger::SubjectKeys::Open(log_.files.path(), log_.random).value();
+  std::unique_ptr<ledger::SubjectKeys> keys_ =
+      ledger::SubjectKeys::Open(log_.files.path(), log_.random).value();
 };
 
 TEST_F(RecipientsTest, AreTheBodiesThatReceivedThisPersonsRecordOfThisResource) {
@@ -32,7 +34,8 @@ TEST_F(RecipientsTest, AreTheBodiesThatReceivedThisPersonsRecordOfThisResource) 
   Release("organizations/A/systems/s", "resources/r1", {PersonNumber(1)});
   Release("organizations/D/systems/s", "resources/r2", {PersonNumber(1)});
   Release("organizations/E/systems/s", "resources/r1", {PersonNumber(3)});
-  EXPECT_THAT(Of("resources/r1", PersonNumber(1)), testing::ElementsAre("organizations/A", "organizations/C"));
+  EXPECT_THAT(Of("resources/r1", PersonNumber(1)),
+              testing::ElementsAre("organizations/A", "organizations/C"));
   EXPECT_THAT(Of("resources/r1", PersonNumber(2)), testing::ElementsAre("organizations/C"));
   EXPECT_THAT(Of("resources/r1", PersonNumber(4)), testing::IsEmpty());
 }

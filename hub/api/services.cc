@@ -9,7 +9,9 @@
 #include "catalog/model/catalog_service.h"
 #include "catalog/model/code_table_service.h"
 #include "catalog/model/notice_service.h"
+#include "catalog/operations/operation_service.h"
 #include "catalog/search/search_service.h"
+#include "catalog/sheets/sheet_service.h"
 #include "hub/access/access_service.h"
 #include "hub/access/demand_service.h"
 #include "hub/access/objection_service.h"
@@ -234,6 +236,31 @@ void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts) {
   Registrar<S> methods(table, "ReceiptService", receipts);
   methods.Unary("GetReceipt", &S::GetReceipt);
   methods.Unary("Acknowledge", &S::Acknowledge);
+}
+
+void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations) {
+  table.Stream<v1::ImportSheetRequest, v1::Operation>(
+      "zhanqiao.v1.SheetService.ImportSheet",
+      [&sheets](std::shared_ptr<StreamSink<v1::Operation>> sink) { return sheets.ImportSheet(std::move(sink)); });
+  table.Stream<v1::ExportSheetRequest, v1::SheetChunk>(
+      "zhanqiao.v1.SheetService.ExportSheet",
+      [&sheets](std::shared_ptr<StreamSink<v1::SheetChunk>> sink) { return sheets.ExportSheet(std::move(sink)); });
+  table.Stream<v1::DownloadMarkedSheetRequest, v1::SheetChunk>(
+      "zhanqiao.v1.SheetService.DownloadMarkedSheet",
+      [&sheets](std::shared_ptr<StreamSink<v1::SheetChunk>> sink) { return sheets.DownloadMarkedSheet(std::move(sink)); });
+  Registrar<sheets::SheetService>(table, "SheetService", sheets).Unary("GetTemplate", &sheets::SheetService::GetTemplate);
+  using O = operations::OperationService;
+  Registrar<O> methods(table, "OperationService", operations);
+  methods.Unary("GetOperation", &O::GetOperation);
+  methods.Unary("ListOperations", &O::ListOperations);
+  methods.Unary("CancelOperation", &O::CancelOperation);
+  table.UnaryAsync<v1::WaitOperationRequest, v1::Operation>(
+      "zhanqiao.v1.OperationService.WaitOperation",
+      [&operations](Caller caller, v1::WaitOperationRequest request, Reply<v1::Operation> reply) {
+        operations.WaitOperation(caller, request, [reply = std::move(reply)](absl::StatusOr<v1::Operation> operation) mutable {
+          reply(std::move(operation));
+        });
+      });
 }
 
 }  // namespace zhanqiao::api

@@ -28,6 +28,12 @@ class LedgerKeyService;
 class LedgerService;
 class ReceiptService;
 }  // namespace zhanqiao::ledger
+namespace zhanqiao::sheets {
+class SheetService;
+}
+namespace zhanqiao::operations {
+class OperationService;
+}
 
 namespace zhanqiao::api {
 
@@ -41,6 +47,7 @@ void RegisterCodeTables(MethodTable& table, catalog::CodeTableService& tables);
 void RegisterSearch(MethodTable& table, search::SearchService& search);
 void RegisterMatters(MethodTable& table, access::ObjectionService& objections, access::DemandService& demands);
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
+void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations);
 // What hashes passwords runs on `hashing`, what asks the identity provider on `asking`: both bounded, so that sign-ins take
 // neither memory without end nor the threads of everything else. SignIn and FinishOidcSignIn answer with the trailer
 // set-cookie when asked for a cookie, SignOut with one that takes it away.

@@ -25,9 +25,12 @@ class ServicesTest : public ::testing::Test, protected Bench {
                      Uncalled<ledger::LedgerService>(), Uncalled<ledger::AuditService>(),
                      Uncalled<ledger::LedgerKeyService>());
     RegisterReceipts(table, Uncalled<ledger::ReceiptService>());
+    RegisterSheets(table, Uncalled<sheets::SheetService>(), Uncalled<operations::OperationService>());
     RegisterNotices(table, Uncalled<catalog::NoticeService>());
     RegisterCodeTables(table, Uncalled<catalog::CodeTableService>());
     RegisterAccounts(table, Uncalled<access::AccountService>(), Uncalled<access::BreakGlassService>(), workers, workers);
+    RegisterSearch(table, Uncalled<search::SearchService>());
+    RegisterMatters(table, Uncalled<access::ObjectionService>(), Uncalled<access::DemandService>());
   }
 };
 

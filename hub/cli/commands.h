@@ -24,6 +24,7 @@ void AddSessionCommands(CLI::App& app, Context& context);       // session
 void AddBreakGlassCommands(CLI::App& app, Context& context);    // break-glass
 void AddResourceCommands(CLI::App& app, Context& context);      // resource
 void AddSearchCommand(CLI::App& group, Context& context);       // resource search
+void AddOperationCommands(CLI::App& app, Context& context);     // operation
 void AddResourceStateCommands(CLI::App& group, Context& context);   // resource submit, review, publish, withdraw, …
 void AddResourceFigureCommands(CLI::App& group, Context& context);  // resource findings, coverage
 void AddNoticeCommands(CLI::App& app, Context& context);        // notice

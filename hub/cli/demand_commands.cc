@@ -14,7 +14,9 @@ namespace {
 
 using Stub = v1::DemandService::Stub;
 
-std::string Named(std::string_view text) { return MatterArgument("demands", text); }
+std::string Named(std::string_view text) {
+  return MatterArgument("demands", text);
+}
 
 absl::Status Print(Context& context, const absl::StatusOr<v1::Demand>& answered) {
   const v1::Demand demand = TRY(answered);
@@ -34,11 +36,14 @@ absl::Status Print(Context& context, const absl::StatusOr<v1::Demand>& answered)
   for (const std::string& resource : demand.resources()) sheet.Add("may serve", resource);
   sheet.Add("due", demand.due_date());
   if (!demand.due_date().empty()) {
-    sheet.Add("working days", absl::StrCat(demand.working_days(), demand.overdue_working_days() > 0
-                                               ? absl::StrCat(", ", demand.overdue_working_days(), " overdue") : ""));
+    sheet.Add("working days", absl::StrCat(demand.working_days(),
+                                           demand.overdue_working_days() > 0
+                                               ? absl::StrCat(", ", demand.overdue_working_days(), " overdue")
+                                               : ""));
   }
   for (const v1::DemandAnswer& answer : demand.answers()) {
-    std::string text = absl::StrCat(CodeIn(answer.provider()), ": ", EnumText(v1::DemandAnswerKind_descriptor(), answer.kind()));
+    std::string text = absl::StrCat(CodeIn(answer.provider()), ": ",
+                                    EnumText(v1::DemandAnswerKind_descriptor(), answer.kind()));
     if (!answer.publish_by().empty()) absl::StrAppend(&text, " by ", answer.publish_by());
     for (const std::string& resource : answer.resources()) absl::StrAppend(&text, " ", resource);
     if (!answer.reason().empty()) absl::StrAppend(&text, "; ", answer.reason());
@@ -52,15 +57,17 @@ absl::Status Print(Context& context, const absl::StatusOr<v1::Demand>& answered)
 
 absl::Status List(Context& context, const v1::ListDemandsRequest& request) {
   Session session(context.options);
-  const auto all = TRY(ListAll(session, &Stub::ListDemands, request, &v1::ListDemandsResponse::mutable_demands));
+  const auto all =
+      TRY(ListAll(session, &Stub::ListDemands, request, &v1::ListDemandsResponse::mutable_demands));
   if (context.json()) {
     PrintJson(all, context.out);
     return absl::OkStatus();
   }
   Table table({"DEMAND", "TITLE", "CONSUMER", "STATE", "DUE", "DAYS", "LATE"});
   for (const v1::Demand& one : all.demands()) {
-    table.Add({CodeIn(one.name()), one.title(), CodeIn(one.consumer()), EnumText(v1::DemandState_descriptor(), one.state()),
-               one.due_date(), one.due_date().empty() ? "" : absl::StrCat(one.working_days()),
+    table.Add({CodeIn(one.name()), one.title(), CodeIn(one.consumer()),
+               EnumText(v1::DemandState_descriptor(), one.state()), one.due_date(),
+               one.due_date().empty() ? "" : absl::StrCat(one.working_days()),
                one.overdue_working_days() > 0 ? absl::StrCat(one.overdue_working_days()) : ""});
   }
   context.out << table.Render();
@@ -74,7 +81,8 @@ absl::Status Suggest(Context& context, const v1::SuggestMatchesRequest& request)
     return absl::OkStatus();
   }
   Table bodies({"BODY", "ENTRIES", "WHY"});
-  for (const auto& one : suggested.providers()) bodies.Add({CodeIn(one.provider()), absl::StrCat(one.entries()), one.why()});
+  for (const auto& one : suggested.providers())
+    bodies.Add({CodeIn(one.provider()), absl::StrCat(one.entries()), one.why()});
   context.out << bodies.Render() << "\n";
   Table entries({"ENTRY"});
   for (const std::string& name : suggested.resources()) entries.Add({name});
@@ -104,7 +112,8 @@ void AddReading(CLI::App& group, Context& context) {
     if (!list->consumer().empty()) list->set_consumer(OrganizationArgument(list->consumer()));
     return List(c, *list);
   });
-  lists->add_flag_callback("--overdue", [list] { list->set_overdue(true); }, "Only matched ones past their due date");
+  lists->add_flag_callback(
+      "--overdue", [list] { list->set_overdue(true); }, "Only matched ones past their due date");
   lists->add_option("--as-of", *list->mutable_as_of(), "YYYY-MM-DD; today if left out");
   lists->add_option("--provider", *list->mutable_provider(), "Matched to this organisation");
   lists->add_option("--consumer", *list->mutable_consumer(), "Code of the organisation that needs the data");
@@ -139,12 +148,15 @@ void AddDemandCommands(CLI::App& app, Context& context) {
   auto match = std::make_shared<v1::MatchDemandRequest>();
   auto providers = std::make_shared<std::vector<std::string>>();
   auto resources = std::make_shared<std::vector<std::string>>();
-  auto* matching = Add(*group, context, "match", "Assigns a demand to bodies (office)", [match, providers, resources](Context& c) {
-    match->set_name(Named(match->name()));
-    for (const std::string& one : *providers) match->add_providers(OrganizationArgument(one));
-    for (const std::string& one : *resources) match->add_resources(ResourceArgument(one));
-    return Print(c, Session(c.options).Call(&Stub::MatchDemand, *match));
-  });
+  auto* matching = Add(*group, context, "match", "Assigns a demand to bodies (office)",
+                       [match, providers, resources](Context& c) {
+                         match->set_name(Named(match->name()));
+                         for (const std::string& one : *providers)
+                           match->add_providers(OrganizationArgument(one));
+                         for (const std::string& one : *resources)
+                           match->add_resources(ResourceArgument(one));
+                         return Print(c, Session(c.options).Call(&Stub::MatchDemand, *match));
+                       });
   matching->add_option("demand", *match->mutable_name(), "Name or id")->required();
   matching->add_option("--provider", *providers, "Code of a body (repeatable)")->required();
   matching->add_option("--resource", *resources, "Entry that may serve already (repeatable)");
@@ -153,13 +165,15 @@ void AddDemandCommands(CLI::App& app, Context& context) {
   auto answer = std::make_shared<v1::AnswerDemandRequest>();
   auto kind = std::make_shared<std::string>();
   auto serving = std::make_shared<std::vector<std::string>>();
-  auto* answering = Add(*group, context, "answer", "A matched body's answer", [answer, kind, serving](Context& c) -> absl::Status {
-    answer->set_name(Named(answer->name()));
-    answer->set_kind(static_cast<v1::DemandAnswerKind>(
-        TRY(EnumArgument(v1::DemandAnswerKind_descriptor(), "DEMAND_ANSWER_KIND_", "--kind", *kind))));
-    for (const std::string& one : *serving) answer->add_resources(ResourceArgument(one));
-    return Print(c, Session(c.options).Call(&Stub::AnswerDemand, *answer));
-  });
+  auto* answering = Add(*group, context, "answer", "A matched body's answer",
+                        [answer, kind, serving](Context& c) -> absl::Status {
+                          answer->set_name(Named(answer->name()));
+                          answer->set_kind(static_cast<v1::DemandAnswerKind>(TRY(EnumArgument(
+                              v1::DemandAnswerKind_descriptor(), "DEMAND_ANSWER_KIND_", "--kind", *kind))));
+                          for (const std::string& one : *serving)
+                            answer->add_resources(ResourceArgument(one));
+                          return Print(c, Session(c.options).Call(&Stub::AnswerDemand, *answer));
+                        });
   answering->add_option("demand", *answer->mutable_name(), "Name or id")->required();
   answering->add_option("--kind", *kind, "will_publish, exists or not_held")->required();
   answering->add_option("--publish-by", *answer->mutable_publish_by(), "YYYY-MM-DD, for will_publish");

@@ -60,13 +60,15 @@ class Layout {
 
 size_t CharacterLength(std::string_view text, size_t at) {
   size_t length = 1;
-  while (at + length < text.size() && (static_cast<unsigned char>(text[at + length]) & 0xC0) == 0x80) ++length;
+  while (at + length < text.size() && (static_cast<unsigned char>(text[at + length]) & 0xC0) == 0x80)
+    ++length;
   return length;
 }
 
 }  // namespace
 
-std::vector<std::string> EmphasisedLines(const std::vector<Piece>& pieces, size_t cells, size_t lines, bool terminal) {
+std::vector<std::string> EmphasisedLines(const std::vector<Piece>& pieces, size_t cells, size_t lines,
+                                         bool terminal) {
   Layout layout(cells, lines, terminal);
   for (const Piece& piece : pieces) {
     const std::string text = Printable(piece.text);

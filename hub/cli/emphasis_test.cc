@@ -15,7 +15,8 @@ TEST(EmphasisTest, MatchesAreBoldOnATerminalAndPlainElsewhere) {
 }
 
 TEST(EmphasisTest, LinesAreMeasuredInCellsAndNoneStaysBold) {
-  EXPECT_THAT(EmphasisedLines({{"居住证登", true}}, 6, 3, true), ElementsAre("\x1b[1m居住证\x1b[0m", "\x1b[1m登\x1b[0m"));
+  EXPECT_THAT(EmphasisedLines({{"居住证登", true}}, 6, 3, true),
+              ElementsAre("\x1b[1m居住证\x1b[0m", "\x1b[1m登\x1b[0m"));
 }
 
 TEST(EmphasisTest, WhatDoesNotFitIsCutWithASign) {

@@ -8,7 +8,8 @@
 namespace zhanqiao::cli {
 
 std::string MatterArgument(std::string_view collection, std::string_view text) {
-  return text.find('/') == std::string_view::npos ? absl::StrCat(Absl(collection), "/", Absl(text)) : std::string(text);
+  return text.find('/') == std::string_view::npos ? absl::StrCat(Absl(collection), "/", Absl(text))
+                                                  : std::string(text);
 }
 
 absl::StatusOr<int> EnumArgument(const google::protobuf::EnumDescriptor* type, std::string_view prefix,
@@ -19,11 +20,14 @@ absl::StatusOr<int> EnumArgument(const google::protobuf::EnumDescriptor* type, s
   if (value != nullptr && value->number() != 0) return value->number();
   std::string known;
   for (int i = 1; i < type->value_count(); ++i) {
-    absl::StrAppend(&known, i > 1 ? ", " : "", absl::AsciiStrToLower(EnumText(type, type->value(i)->number())));
+    absl::StrAppend(&known, i > 1 ? ", " : "",
+                    absl::AsciiStrToLower(EnumText(type, type->value(i)->number())));
   }
   return BadField("VALUE_UNKNOWN", option, absl::StrCat("Give one of ", known, "."));
 }
 
-std::string CodeIn(std::string_view organization) { return std::string(organization.substr(organization.find('/') + 1)); }
+std::string CodeIn(std::string_view organization) {
+  return std::string(organization.substr(organization.find('/') + 1));
+}
 
 }  // namespace zhanqiao::cli

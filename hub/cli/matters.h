@@ -12,8 +12,8 @@ namespace zhanqiao::cli {
 // "objections/01h…" for "01h…"; full names stay.
 std::string MatterArgument(std::string_view collection, std::string_view text);
 
-// The value of `type` named `text`, with or without `prefix`, in any case. INVALID_ARGUMENT / VALUE_UNKNOWN naming
-// `option` and what there is.
+// The value of `type` named `text`, with or without `prefix`, in any case. INVALID_ARGUMENT / VALUE_UNKNOWN
+// naming `option` and what there is.
 absl::StatusOr<int> EnumArgument(const google::protobuf::EnumDescriptor* type, std::string_view prefix,
                                  std::string_view option, std::string_view text);
 

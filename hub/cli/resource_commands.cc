@@ -11,6 +11,7 @@
 #include "hub/cli/paging.h"
 #include "hub/cli/resource_sheet.h"
 #include "hub/cli/resources.h"
+#include "hub/cli/sheets.h"
 
 namespace zhanqiao::cli {
 namespace {
@@ -157,6 +158,7 @@ void AddResourceCommands(CLI::App& app, Context& context) {
   apply->callback(
       [&context, file] { context.action = [&context, file] { return ApplyFile(context, *file); }; });
 
+  AddSheetCommands(*group, context, v1::SHEET_KIND_RESOURCES);
   AddResourceStateCommands(*group, context);
   AddResourceFigureCommands(*group, context);
 }

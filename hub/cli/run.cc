@@ -88,6 +88,7 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddSessionCommands(app, context);
   AddBreakGlassCommands(app, context);
   AddResourceCommands(app, context);
+  AddOperationCommands(app, context);
   AddNoticeCommands(app, context);
   AddCodeTableCommands(app, context);
   AddGrantCommands(app, context);

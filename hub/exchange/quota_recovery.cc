@@ -27,7 +27,7 @@ absl::Status RestoreQuotas(const access::GrantView& grants, const ledger::Segmen
     const v1::Exchange& exchange = entry.exchange();
     if (!entry.has_exchange() || entry.time_us() < since || !names.contains(exchange.grant())) return absl::OkStatus();
     quotas.Restore(exchange.grant(), today,
-                   {.calls = exchange.retry() || exchange.chunk() > 1 ? 0 : 1,  // as they were counted
+                   {.calls = exchange.retry() || exchange.chunk() > 1 ? 0 : 1,  // a fetch is one call
                     .rows = exchange.rows(),
                     .bytes = exchange.released_bytes(),
                     .subjects = {secret.subjects().begin(), secret.subjects().end()}});

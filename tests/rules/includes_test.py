@@ -10,7 +10,7 @@ ROOT = pathlib.Path(sys.argv.pop(1)) if len(sys.argv) > 1 else pathlib.Path(__fi
 BASE = {"catalog/base"}
 STORAGE = BASE | {"catalog/storage"}
 DOCUMENTS = STORAGE | {"catalog/documents"}
-CATALOG = DOCUMENTS | {"catalog/model"}
+CATALOG = DOCUMENTS | {"catalog/model", "catalog/operations", "catalog/sheets"}
 LEDGER = CATALOG | {"hub/http", "hub/ledger"}
 ACCESS = LEDGER | {"hub/access"}
 EXCHANGE = ACCESS | {"hub/exchange"}
@@ -21,6 +21,8 @@ ALLOWED = {
     "catalog/documents": STORAGE,
     "catalog/model": DOCUMENTS,
     "hub/http": BASE,
+    "catalog/operations": BASE,
+    "catalog/sheets": DOCUMENTS | {"catalog/model", "catalog/operations"},
     "hub/ledger": CATALOG | {"hub/http"},
     "catalog/search": CATALOG,
     "hub/access": LEDGER,
