@@ -10,7 +10,13 @@ void Sweep::Add(std::string name, Duty duty) {
 }
 
 int Sweep::Run() {
-  absl::MutexLock lock(&mu_);
+  if (!mu_.TryLock()) return 0;
+  const int failed = RunDuties();
+  mu_.Unlock();
+  return failed;
+}
+
+int Sweep::RunDuties() {
   const absl::CivilDay today = CivilDayOf(clock_.Now());
   int failed = 0;
   for (Entry& entry : entries_) {

@@ -31,7 +31,7 @@ class Sweep {
 
   // Runs, in the order they were added, the duties not yet done today. One that fails is logged, does not keep the
   // others back, and is tried again by the next Run. Returns how many failed. Call it about once a minute, from a
-  // thread that may wait for commits.
+  // thread that may wait for commits; while another Run is under way it does nothing.
   int Run();
 
  private:
@@ -40,6 +40,8 @@ class Sweep {
     Duty duty;
     std::optional<absl::CivilDay> done;  // the newest day it was done for
   };
+  int RunDuties() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
   const Clock& clock_;
   absl::Mutex mu_;  // held through a Run: makes the duties of one day one sequence
   std::vector<Entry> entries_ ABSL_GUARDED_BY(mu_);

@@ -141,7 +141,7 @@ TEST_F(MaskProperty, OfAnIdNumberItsEndsAloneComeOutAndOnlyOfARealOne) {
     ASSERT_EQ(value[17], Values::CheckDigit(value));
     ASSERT_EQ(masked, value.substr(0, 1) + std::string(16, '*') + value.substr(17));
   });
-  EXPECT_GT(shown, kCases / 4) << "values of the form are kept in part: the test sees both sides";
+  EXPECT_GT(shown, kCases / 10) << "values of the form are kept in part: the test sees both sides";
 }
 
 TEST_F(MaskProperty, OfAMobileNumberSevenDigitsComeOutAndOnlyOfARealOne) {
@@ -154,7 +154,7 @@ TEST_F(MaskProperty, OfAMobileNumberSevenDigitsComeOutAndOnlyOfARealOne) {
     ASSERT_TRUE(AllDigits(value) && value[0] == '1');
     ASSERT_EQ(masked, value.substr(0, 3) + "****" + value.substr(7));
   });
-  EXPECT_GT(shown, kCases / 4);
+  EXPECT_GT(shown, kCases / 10);
 }
 
 TEST_F(MaskProperty, OfANameTheSurnameComesOutAndNeverTheWhole) {
@@ -175,7 +175,7 @@ TEST_F(MaskProperty, OfANameTheSurnameComesOutAndNeverTheWhole) {
            ASSERT_FALSE(std::any_of(kept.begin(), kept.end(), [](char c) { return static_cast<signed char>(c) >= 0; }))
                << "nothing of ASCII is part of a Chinese surname";
          });
-  EXPECT_GT(shown, kCases / 4);
+  EXPECT_GT(shown, kCases / 10);
 }
 
 TEST_F(MaskProperty, WhateverTheMaskAndTheKindOfValueNothingRawIsLeft) {
