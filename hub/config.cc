@@ -175,8 +175,12 @@ absl::Status ReadRoot(const toml::table& root, std::string_view base_dir, HubCon
     return absl::OkStatus();
   };
   const Reader ledger = [&](const toml::node& node, std::string_view) { return ReadLedger(node, base_dir, config.ledger); };
+  const Keys payload = {{"spool_dir", Path(config.payload.spool_dir, base_dir)},
+                        {"spool_gb_max", Number(config.payload.spool_gb_max, 1, 1'000'000)},
+                        {"free_gb_min", Number(config.payload.free_gb_min, 0, 100'000)},
+                        {"workers", Number(config.payload.workers, 1, 64)}};
   TRY(ReadTable(root, "",
-                {{"hub", table(hub, "hub.")}, {"ledger", ledger}, {"metrics", table(metrics, "metrics.")}, {"listeners", listeners}}));
+                {{"hub", table(hub, "hub.")}, {"payload", table(payload, "payload.")}, {"ledger", ledger}, {"metrics", table(metrics, "metrics.")}, {"listeners", listeners}}));
   if (config.state_dir.empty()) return Bad(root, "hub.state_dir", "the folder that keeps the hub's store");
   if (config.listeners.empty()) return Bad(root, "listeners", "at least one [[listeners]]");
   if (config.origin.empty() || config.origin.find_first_of(" +\t\n") != std::string::npos) {

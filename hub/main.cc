@@ -33,7 +33,10 @@
 #include "hub/edge/server.h"
 #include "hub/exchange/broker.h"
 #include "hub/exchange/connector_hub.h"
+#include "hub/exchange/at_rest/payload_keys.h"
 #include "hub/exchange/exchange_service.h"
+#include "hub/exchange/feeds/feed_service.h"
+#include "hub/exchange/files/file_service.h"
 #include "hub/ledger/archive/archive_directory.h"
 #include "hub/ledger/archive/archivist.h"
 #include "hub/ledger/archive/retention.h"
@@ -94,6 +97,11 @@ fs::path ArchivesOf(const HubConfig& config) {
   return config.archive_dir.empty() ? fs::path(config.state_dir) / "archive" : fs::path(config.archive_dir);
 }
 
+// Where files await their delivery.
+fs::path SpoolOf(const HubConfig& config) {
+  return config.payload.spool_dir.empty() ? fs::path(config.state_dir) / "spool" : fs::path(config.payload.spool_dir);
+}
+
 // NOT_FOUND / `reason` if the file cannot be read.
 absl::StatusOr<std::string> ReadText(const std::string& file, std::string_view reason, std::string_view message) {
   std::ifstream stream(file, std::ios::binary);
@@ -137,9 +145,9 @@ edge::ListenerOptions ToListener(const ListenerConfig& config) {
 class Hub {
  public:
   Hub(const HubConfig& config, Disk disk, std::unique_ptr<ledger::Log> log, WorkCalendar calendar,
-      std::unique_ptr<ledger::SubjectKeys> subjects)
+      std::unique_ptr<ledger::SubjectKeys> subjects, std::unique_ptr<exchange::PayloadKeys> payload_keys)
       : config_(config), disk_(std::move(disk)), log_(std::move(log)), calendar_(std::move(calendar)),
-        subjects_(std::move(subjects)) {}
+        subjects_(std::move(subjects)), payload_keys_(std::move(payload_keys)) {}
 
   absl::Status Start();
   void Stop();
@@ -149,12 +157,15 @@ class Hub {
   absl::Status StartLedger();
   absl::Status StartAudit();
   absl::Status RotateSubjectKeys();
+  absl::Status RotatePayloadKeys();
+  absl::Status Announce(std::string_view verb, std::string_view purpose, uint32_t key_id);
   absl::Status StartWitnesses(ledger::Policy policy);
   absl::Status FollowDocuments();
   absl::Status RegisterMethods();
   absl::Status Listen();
   absl::Status WritePortFile() const;
   void AddMetrics();
+  void AddPayloadMetrics();
   double WitnessAge(const std::string& name) const;
   void Tick();
   void TellLedgerHealth();
@@ -166,6 +177,7 @@ class Hub {
   std::unique_ptr<ledger::Log> log_;
   const WorkCalendar calendar_;
   const std::unique_ptr<ledger::SubjectKeys> subjects_;
+  const std::unique_ptr<exchange::PayloadKeys> payload_keys_;
 
   catalog::Catalog catalog_;
   access::Directory directory_{config_.city, clock_};
@@ -187,6 +199,16 @@ class Hub {
                                         {.answer_working_days = config_.answer_days},
                                         [this](std::string_view name) { return connectors_.Connected(name); }};
   exchange::ExchangeService exchange_service_{broker_, clock_};
+  // One task at most for each feed, stream and transfer: the queue is bounded by those.
+  api::WorkerPool payload_workers_{{.threads = config_.payload.workers, .queue_max = 1 << 20}};
+  const exchange::Executor payload_executor_ = [this](std::function<void()> task) { payload_workers_.Submit(std::move(task)); };
+  exchange::Feeds feeds_{{*disk_.store, pipeline_, catalog_, grants_, directory_, refusals_, broker_.quotas(),
+                          *payload_keys_, subjects_.get(), clock_, random_, payload_executor_, config_.origin}};
+  exchange::FeedService feed_service_{feeds_, documents_};
+  exchange::Files files_{{documents_, pipeline_, catalog_, grants_, directory_, refusals_, broker_.quotas(), *payload_keys_,
+                          clock_, random_, payload_executor_, config_.origin, SpoolOf(config_),
+                          int64_t{config_.payload.spool_gb_max} << 30, int64_t{config_.payload.free_gb_min} << 30}};
+  exchange::FileService file_service_{files_};
   std::unique_ptr<ledger::Collector> collector_;  // null without a witness policy
   std::unique_ptr<ledger::LedgerService> ledger_service_;
   std::unique_ptr<ledger::ReceiptService> receipt_service_;
@@ -225,6 +247,7 @@ class Hub {
 absl::Status Hub::Start() {
   TRY(StartLedger());
   TRY(RotateSubjectKeys());
+  TRY(RotatePayloadKeys());
   TRY(StartAudit());
   TRY(FollowDocuments());
   if (!config_.bootstrap.empty()) TRY(StoreFirstPersons(documents_, config_.bootstrap));
@@ -267,17 +290,27 @@ absl::Status Hub::StartLedger() {
 
 // One key a civil year; the entry comes before the file.
 absl::Status Hub::RotateSubjectKeys() {
-  return subjects_->Rotate(clock_.Now(), [this](int year) {
-    v1::LedgerEntry entry;
-    entry.set_version(1);
-    entry.set_actor("hub");
-    entry.mutable_key_event()->set_verb("added");
-    entry.mutable_key_event()->set_purpose("subject");
-    entry.mutable_key_event()->set_key_id(absl::StrCat(year));
-    storage::Commit commit;
-    commit.records.push_back({entry.SerializeAsString(), {}});
-    return pipeline_.Run(std::move(commit)).status();
-  });
+  return subjects_->Rotate(clock_.Now(),
+                           [this](int year) { return Announce("added", "subject", static_cast<uint32_t>(year)); });
+}
+
+// One key a civil month; old ones go when nothing they sealed may be kept.
+absl::Status Hub::RotatePayloadKeys() {
+  return payload_keys_->Rotate(clock_.Now(),
+                               [this](uint32_t month, std::string_view verb) { return Announce(verb, "payload", month); });
+}
+
+// The entry that a key of the hub came or went.
+absl::Status Hub::Announce(std::string_view verb, std::string_view purpose, uint32_t key_id) {
+  v1::LedgerEntry entry;
+  entry.set_version(1);
+  entry.set_actor("hub");
+  entry.mutable_key_event()->set_verb(std::string(verb));
+  entry.mutable_key_event()->set_purpose(std::string(purpose));
+  entry.mutable_key_event()->set_key_id(absl::StrCat(key_id));
+  storage::Commit commit;
+  commit.records.push_back({entry.SerializeAsString(), {}});
+  return pipeline_.Run(std::move(commit)).status();
 }
 
 absl::Status Hub::StartWitnesses(ledger::Policy policy) {
@@ -324,6 +357,8 @@ absl::Status Hub::FollowDocuments() {
   TRY(directory_.Follow(documents_));
   TRY(grants_.Follow(documents_));
   TRY(connectors_.Follow(documents_));
+  TRY(feeds_.Follow(documents_));
+  TRY(files_.Follow(documents_));
   return absl::OkStatus();
 }
 
@@ -331,6 +366,8 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterServices(table_, catalog_service_, access_service_, exchange_service_, connectors_, *ledger_service_,
                         *audit_service_, key_service_);
   api::RegisterReceipts(table_, *receipt_service_);
+  api::RegisterFeeds(table_, feed_service_);
+  api::RegisterFiles(table_, file_service_);
   health_.Register(table_);
   api::RegisterReflection(table_);
   health_.KnowServices(table_.Services());
@@ -400,6 +437,7 @@ void Hub::AddMetrics() {
                       [this] { return static_cast<double>(self_check_.problems_found()); });
   metrics_.AddGauge("hub_commit_queue", "Commits waiting to be written.", [this] { return static_cast<double>(pipeline_.queued()); });
   metrics_.AddGauge("hub_exchanges_open", "Exchanges under way.", [this] { return static_cast<double>(broker_.in_flight()); });
+  AddPayloadMetrics();
   metrics_.AddGauge("hub_edge_connections_open", "Open connections.",
                     [this] { return static_cast<double>(server_->stats().connections_open); });
   metrics_.AddCounter("hub_edge_connections_shed_total", "Connections refused for want of descriptors or places.",
@@ -419,6 +457,29 @@ void Hub::AddMetrics() {
   });
 }
 
+void Hub::AddPayloadMetrics() {
+  const auto count = [](const std::atomic<int64_t>& counter) {
+    return [&counter] { return static_cast<double>(counter.load(std::memory_order_relaxed)); };
+  };
+  const exchange::FeedCounts& counts = feeds_.counts();
+  metrics_.AddCounter("hub_feed_published_records_total", "Records published to feeds.", count(counts.published));
+  metrics_.AddCounter("hub_feed_repeated_records_total", "Records published again under a known key and not stored.", count(counts.repeated));
+  metrics_.AddCounter("hub_feed_delivered_records_total", "Records delivered to subscribers.", count(counts.delivered));
+  metrics_.AddCounter("hub_feed_acknowledgements_total", "Acknowledgements made durable.", count(counts.acknowledged));
+  metrics_.AddCounter("hub_feed_swept_records_total", "Records that left by retention.", count(counts.swept));
+  metrics_.AddCounter("hub_feed_swept_unread_records_total", "Of those, records a subscription had not acknowledged.",
+                      count(counts.swept_unread));
+  metrics_.AddGauge("hub_feed_records", "Records kept in feeds.", [this] { return static_cast<double>(feeds_.totals().records); });
+  metrics_.AddGauge("hub_feed_bytes", "Bytes they take in the store.", [this] { return static_cast<double>(feeds_.totals().bytes); });
+  metrics_.AddGauge("hub_feed_lag_records_max", "Records the subscription furthest behind has to read.",
+                    [this] { return static_cast<double>(feeds_.totals().lag_records_max); });
+  metrics_.AddGauge("hub_feed_subscribers", "Subscribers' open streams.", [this] { return static_cast<double>(feeds_.totals().connected); });
+  metrics_.AddGauge("hub_files", "Files announced and kept.", [this] { return static_cast<double>(files_.count()); });
+  metrics_.AddGauge("hub_files_bytes", "Their sizes together.", [this] { return static_cast<double>(files_.bytes()); });
+  metrics_.AddGauge("hub_payload_queue", "Tasks on feeds and files waiting for a thread.",
+                    [this] { return static_cast<double>(payload_workers_.queued()); });
+}
+
 double Hub::WitnessAge(const std::string& name) const {
   for (const ledger::Vouch& vouch : collector_->vouching().witnesses) {
     if (vouch.name == name && vouch.time_s > 0) return static_cast<double>(absl::ToUnixSeconds(clock_.Now())) - static_cast<double>(vouch.time_s);
@@ -433,6 +494,7 @@ void Hub::Tick() {
     broker_.Sweep();
     if (turn % 10 == 0) {
       connectors_.Sweep();
+      feeds_.Sweep();
       TellLedgerHealth();
     }
     if (turn % 100 == 0) {
@@ -443,6 +505,9 @@ void Hub::Tick() {
     if (turn % 6000 == 0) {  // each minute: cheap, and no year begins long without its key
       const absl::Status rotated = RotateSubjectKeys();
       if (!rotated.ok()) LogStatus(LogLevel::kError, "subject_key_not_made", rotated);
+      const absl::Status sealed = RotatePayloadKeys();
+      if (!sealed.ok()) LogStatus(LogLevel::kError, "payload_key_not_made", sealed);
+      payload_executor_([this] { files_.Sweep(); });
     }
   }
 }
@@ -463,6 +528,7 @@ void Hub::Stop() {
   stopping_ = true;
   if (ticker_.joinable()) ticker_.join();
   workers_.Close();
+  payload_workers_.Close();
   refusals_.Flush();
   receipt_service_.reset();
   audit_service_.reset();
@@ -481,7 +547,8 @@ absl::Status Serve(const HubConfig& config, const sigset_t& signals) {
   auto log = TRY(ledger::Log::Open(*disk.store, clock));
   static SystemRandom random;
   auto subjects = TRY(ledger::SubjectKeys::Open(fs::path(config.state_dir) / "keys", random));
-  Hub hub(config, std::move(disk), std::move(log), std::move(calendar), std::move(subjects));
+  auto payload_keys = TRY(exchange::PayloadKeys::Open(fs::path(config.state_dir) / "keys", random));
+  Hub hub(config, std::move(disk), std::move(log), std::move(calendar), std::move(subjects), std::move(payload_keys));
   const absl::Status started = hub.Start();
   if (!started.ok()) {
     hub.Stop();

@@ -12,6 +12,8 @@ class AccessService;
 namespace zhanqiao::exchange {
 class ConnectorHub;
 class ExchangeService;
+class FeedService;
+class FileService;
 }  // namespace zhanqiao::exchange
 namespace zhanqiao::ledger {
 class AuditService;
@@ -28,5 +30,7 @@ void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, acce
                       exchange::ExchangeService& exchange, exchange::ConnectorHub& connectors,
                       ledger::LedgerService& ledger, ledger::AuditService& audit, ledger::LedgerKeyService& keys);
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
+void RegisterFeeds(MethodTable& table, exchange::FeedService& feeds);
+void RegisterFiles(MethodTable& table, exchange::FileService& files);
 
 }  // namespace zhanqiao::api

@@ -25,6 +25,8 @@ class ServicesTest : public ::testing::Test, protected Bench {
                      Uncalled<ledger::LedgerService>(), Uncalled<ledger::AuditService>(),
                      Uncalled<ledger::LedgerKeyService>());
     RegisterReceipts(table, Uncalled<ledger::ReceiptService>());
+    RegisterFeeds(table, Uncalled<exchange::FeedService>());
+    RegisterFiles(table, Uncalled<exchange::FileService>());
   }
 };
 

@@ -21,6 +21,8 @@ void AddPartyCommands(CLI::App& app, Context& context);         // person, conne
 void AddResourceCommands(CLI::App& app, Context& context);      // resource
 void AddGrantCommands(CLI::App& app, Context& context);         // grant
 void AddQueryCommand(CLI::App& app, Context& context);          // query
+void AddFeedCommands(CLI::App& app, Context& context);          // feed
+void AddFileCommands(CLI::App& app, Context& context);          // file
 void AddReceiptCommands(CLI::App& app, Context& context);       // receipt, ack
 void AddReconcileCommand(CLI::App& group, Context& context);    // connector reconcile
 void AddLedgerCommands(CLI::App& app, Context& context);        // ledger

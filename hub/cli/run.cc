@@ -85,6 +85,8 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddResourceCommands(app, context);
   AddGrantCommands(app, context);
   AddQueryCommand(app, context);
+  AddFeedCommands(app, context);
+  AddFileCommands(app, context);
   AddReceiptCommands(app, context);
   AddLedgerCommands(app, context);
   AddWitnessCommands(app, context);
