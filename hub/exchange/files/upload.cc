@@ -19,15 +19,14 @@ class Upload : public std::enable_shared_from_this<Upload> {
       : files_(files), sink_(std::move(sink)), strand_(files.parts().executor, [this] { Work(); }) {}
 
   void Take(const Caller& caller, v1::UploadRequest message) {
-    bool pause = false;
     {
       absl::MutexLock lock(&mu_);
       caller_ = caller;
       waiting_bytes_ += message.data().size();
       waiting_.push_back(std::move(message));
-      pause = waiting_bytes_ > kWaitingMax && !std::exchange(paused_, waiting_bytes_ > kWaitingMax);
+      // Under the lock, so that the executor's Resume comes after it.
+      if (waiting_bytes_ > kWaitingMax && !std::exchange(paused_, true)) sink_->Pause();
     }
-    if (pause) sink_->Pause();
     strand_.Wake(shared_from_this());
   }
   void HalfClose() {
@@ -47,7 +46,7 @@ class Upload : public std::enable_shared_from_this<Upload> {
   void Work() {
     std::deque<v1::UploadRequest> taken;
     Caller caller;
-    bool half_closed = false, resume = false;
+    bool half_closed = false;
     {
       absl::MutexLock lock(&mu_);
       if (ended_) return;
@@ -55,9 +54,8 @@ class Upload : public std::enable_shared_from_this<Upload> {
       waiting_bytes_ = 0;
       caller = caller_;
       half_closed = half_closed_;
-      resume = std::exchange(paused_, false);
+      if (std::exchange(paused_, false)) sink_->Resume();
     }
-    if (resume) sink_->Resume();
     for (const v1::UploadRequest& message : taken) {
       const absl::Status written = Write(caller, message);
       if (!written.ok()) return Refuse(caller, written);
