@@ -81,14 +81,15 @@ bool IsCreditCode(std::string_view text) {
   return text.size() == 18 && AllDigits(text.substr(2, 6)) && CreditCodeCheck(text.substr(0, 17)) == text[17];
 }
 
+bool IsClassification(std::string_view text) {
+  return text.size() >= 6 && text.size() <= 18 && AllDigits(text) && text[0] >= '1' && text[0] <= '3';
+}
+
 bool IsResourceCode(std::string_view text) {
   const size_t slash = text.find('/');
-  if (slash == std::string_view::npos) return false;
-  const std::string_view classification = text.substr(0, slash);
+  if (slash == std::string_view::npos || !IsClassification(text.substr(0, slash))) return false;
   const std::string_view sequence = text.substr(slash + 1);
-  return classification.size() >= 6 && classification.size() <= 18 && AllDigits(classification) &&
-         classification[0] >= '1' && classification[0] <= '3' && !sequence.empty() && sequence.size() <= 12 &&
-         AllDigits(sequence);
+  return !sequence.empty() && sequence.size() <= 12 && AllDigits(sequence);
 }
 
 bool IsMobile(std::string_view text) {

@@ -20,6 +20,9 @@ char CreditCodeCheck(std::string_view first17);
 // 信息资源代码: [123]\d{2}\d{3}\d{0,12}/\d{1,12} (the guide; design section 5).
 bool IsResourceCode(std::string_view text);
 
+// The classification in it, before the slash: 类项目细目, [123]\d{2}\d{3}\d{0,12}.
+bool IsClassification(std::string_view text);
+
 // 手机号: 1[3-9] and nine more digits.
 bool IsMobile(std::string_view text);
 

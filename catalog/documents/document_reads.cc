@@ -2,8 +2,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "catalog/base/digest.h"
 #include "catalog/documents/document_store.h"
+#include "catalog/documents/page_token.h"
 #include "catalog/documents/version_row.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
@@ -14,44 +14,16 @@ namespace {
 using storage::PrefixEnd;
 using storage::Table;
 
-constexpr int kPageDefault = 50;
-constexpr int kPageMax = 1000;
-constexpr size_t kTokenTagBytes = 8;
-
 absl::Status NotFound(std::string_view name) {
   return Fail(absl::StatusCode::kNotFound, "DOCUMENT_NOT_FOUND",
               "There is no such document; check the name and the dates asked for.",
               {{"document", std::string(name)}});
 }
 
-absl::StatusOr<size_t> PageSize(int page_size) {
-  if (page_size < 0) return BadField("PAGE_SIZE_INVALID", "page_size", "Send a number from 0 to 1000.");
-  if (page_size == 0) return size_t{kPageDefault};
-  return static_cast<size_t>(std::min(page_size, kPageMax));
-}
-
 // Ties a page token to the list it continues.
 std::string TagOf(std::string_view list, const ReadAt& at) {
-  const std::string text =
-      absl::StrCat(Absl(list), "|", at.as_of ? FormatDay(*at.as_of) : "", "|",
-                   at.known_at ? absl::StrCat(*at.known_at) : "");
-  const Digest digest = Sha256(text);
-  return std::string(Bytes(digest).substr(0, kTokenTagBytes));
-}
-
-std::string TokenOf(std::string_view tag, std::string_view last) {
-  return ToHex(std::string(tag) + std::string(last));
-}
-
-// What came last on the page before; empty for the first page.
-absl::StatusOr<std::string> LastIn(std::string_view token, std::string_view tag) {
-  if (token.empty()) return std::string();
-  const auto bytes = FromHex(token);
-  if (!bytes.ok() || bytes->size() <= tag.size() || bytes->compare(0, tag.size(), tag) != 0) {
-    return BadField("PAGE_TOKEN_INVALID", "page_token",
-                    "Not a token of this list; start again with an empty token and the same filter.");
-  }
-  return bytes->substr(tag.size());
+  return PageTag(absl::StrCat(Absl(list), "|", at.as_of ? FormatDay(*at.as_of) : "", "|",
+                              at.known_at ? absl::StrCat(*at.known_at) : ""));
 }
 
 // Whether `candidate`, of a later revision than `best`, is the better answer at `at`.
@@ -138,7 +110,7 @@ absl::StatusOr<DocumentStore::Page> DocumentStore::List(std::string_view prefix,
                                                         const std::function<bool(const Version&)>& keep) const {
   const size_t size = TRY(PageSize(page_size));
   const std::string tag = TagOf(absl::StrCat("list|", Absl(prefix)), at);
-  const std::string last = TRY(LastIn(page_token, tag));
+  const std::string last = TRY(LastOfPage(page_token, tag));
   const auto state = store_.Snapshot();
   Page page;
   const bool past = at.as_of || at.known_at;
@@ -146,7 +118,7 @@ absl::StatusOr<DocumentStore::Page> DocumentStore::List(std::string_view prefix,
     std::optional<Version> version = TRY(VersionAt(*state, name, at));
     if (!version || version->deleted || (keep && !keep(*version))) return true;
     if (page.versions.size() == size) {
-      page.next_page_token = TokenOf(tag, page.versions.back().name);
+      page.next_page_token = PageToken(tag, page.versions.back().name);
       return false;
     }
     page.versions.push_back(*std::move(version));
@@ -160,14 +132,14 @@ absl::StatusOr<DocumentStore::Page> DocumentStore::History(std::string_view name
                                                            std::string_view page_token) const {
   const size_t size = TRY(PageSize(page_size));
   const std::string tag = TagOf(absl::StrCat("history|", Absl(name)), {});
-  const std::string last = TRY(LastIn(page_token, tag));
+  const std::string last = TRY(LastOfPage(page_token, tag));
   const std::string from = VersionsPrefix(name);
   const std::string to = last.empty() ? PrefixEnd(from) : from + last;
   Page page;
   absl::Status broken;
   TRY(store_.ScanBackwards(Table::kDocuments, from, to, [&](std::string_view key, std::string_view row) {
     if (page.versions.size() == size) {
-      page.next_page_token = TokenOf(tag, storage::BigEndian(page.versions.back().revision));
+      page.next_page_token = PageToken(tag, storage::BigEndian(page.versions.back().revision));
       return false;
     }
     auto version = DecodeVersion(key, row);

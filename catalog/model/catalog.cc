@@ -1,9 +1,12 @@
 #include "catalog/model/catalog.h"
 
+#include <algorithm>
 #include <set>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "catalog/base/identifiers.h"
 #include "catalog/base/log.h"
 #include "catalog/model/resource.h"
@@ -11,13 +14,41 @@
 namespace zhanqiao::catalog {
 namespace {
 
+constexpr size_t kPortion = 256;  // entries taken under one lock
+
 template <typename Message>
-using Documents = absl::flat_hash_map<std::string, std::shared_ptr<const Message>>;
+using Documents = absl::btree_map<std::string, std::shared_ptr<const Message>>;  // in name order
 
 template <typename Message>
 std::shared_ptr<const Message> Find(const Documents<Message>& documents, std::string_view name) {
   const auto found = documents.find(Absl(name));
   return found == documents.end() ? nullptr : found->second;
+}
+
+// At most a portion of those under `prefix` after `after`.
+template <typename Message>
+std::vector<std::shared_ptr<const Message>> PortionOf(const Documents<Message>& documents, std::string_view prefix,
+                                                      std::string_view after) {
+  std::vector<std::shared_ptr<const Message>> portion;
+  for (auto at = documents.upper_bound(Absl(std::max(prefix, after))); at != documents.end(); ++at) {
+    if (portion.size() == kPortion || !at->first.starts_with(prefix)) break;
+    portion.push_back(at->second);
+  }
+  return portion;
+}
+
+// Calls `visit` with what `next` gives after one name, portion by portion.
+template <typename Next, typename Visit>
+void EachPortion(std::string_view after, const Next& next, const Visit& visit) {
+  std::string last(after);
+  for (;;) {
+    const auto portion = next(last);
+    for (const auto& one : portion) {
+      if (!visit(one)) return;
+    }
+    if (portion.size() < kPortion) return;
+    last = portion.back()->name();
+  }
 }
 
 void Stamp(const documents::Version& version, v1::Resource& resource) {
@@ -81,13 +112,14 @@ struct Catalog::State {
   mutable absl::Mutex mu;  // makes changing a document and its indexes one step
   Documents<v1::Organization> organizations ABSL_GUARDED_BY(mu);
   Documents<v1::InformationSystem> systems ABSL_GUARDED_BY(mu);
-  Documents<v1::Resource> resources ABSL_GUARDED_BY(mu);
-  absl::flat_hash_map<std::string, std::set<std::string>> resources_by_skeleton ABSL_GUARDED_BY(mu);
+  ResourceIndex resources ABSL_GUARDED_BY(mu);
+  absl::flat_hash_map<std::string, std::shared_ptr<const CodeTable>> tables ABSL_GUARDED_BY(mu);
   absl::flat_hash_map<std::string, std::set<std::string>> systems_by_name ABSL_GUARDED_BY(mu);
 
   void Take(const documents::Version& version);
   void TakeSystem(const documents::Version& version) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu);
   void TakeResource(const documents::Version& version) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu);
+  void TakeTable(const documents::Version& version) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu);
 };
 
 void Catalog::State::TakeSystem(const documents::Version& version) {
@@ -98,14 +130,21 @@ void Catalog::State::TakeSystem(const documents::Version& version) {
 }
 
 void Catalog::State::TakeResource(const documents::Version& version) {
-  if (const auto old = Find(resources, version.name)) {
-    resources_by_skeleton[NameSkeleton(old->display_name())].erase(version.name);
-  }
   auto resource = Parse<v1::Resource>(version);
-  if (resource != nullptr && resource->state() != v1::RESOURCE_STATE_WITHDRAWN) {
-    resources_by_skeleton[NameSkeleton(resource->display_name())].insert(version.name);
+  if (resource == nullptr) {
+    resources.Remove(version.name);
+  } else {
+    resources.Put(std::move(resource));
   }
-  Store(resources, version.name, std::move(resource));
+}
+
+void Catalog::State::TakeTable(const documents::Version& version) {
+  const auto table = Parse<v1::CodeTable>(version);
+  if (table == nullptr) {
+    tables.erase(version.name);
+  } else {
+    tables.insert_or_assign(version.name, std::make_shared<const CodeTable>(*table));
+  }
 }
 
 void Catalog::State::Take(const documents::Version& version) {
@@ -116,6 +155,8 @@ void Catalog::State::Take(const documents::Version& version) {
     TakeSystem(version);
   } else if (version.type == v1::Resource::descriptor()->full_name()) {
     TakeResource(version);
+  } else if (version.type == v1::CodeTable::descriptor()->full_name()) {
+    TakeTable(version);
   }
 }
 
@@ -125,14 +166,15 @@ Catalog::~Catalog() = default;
 absl::Status Catalog::Follow(documents::DocumentStore& store) {
   const auto take = [state = state_](const documents::Version& version) { state->Take(version); };
   TRY(store.Observe("organizations/", take));
+  TRY(store.Observe("codeTables/", take));
   return store.Observe("resources/", take);
 }
 
 void Catalog::Take(const documents::Version& version) { state_->Take(version); }
 
-std::shared_ptr<const v1::Resource> Catalog::FindResource(std::string_view name) const {
+ResourcePtr Catalog::FindResource(std::string_view name) const {
   absl::ReaderMutexLock lock(&state_->mu);
-  return Find(state_->resources, name);
+  return state_->resources.Find(name);
 }
 
 std::shared_ptr<const v1::Organization> Catalog::FindOrganization(std::string_view name) const {
@@ -145,18 +187,6 @@ std::shared_ptr<const v1::InformationSystem> Catalog::FindSystem(std::string_vie
   return Find(state_->systems, name);
 }
 
-std::vector<std::string> Catalog::ResourcesNamedLike(std::string_view display_name, std::string_view except) const {
-  const std::string skeleton = NameSkeleton(display_name);
-  std::vector<std::string> names;
-  absl::ReaderMutexLock lock(&state_->mu);
-  const auto found = state_->resources_by_skeleton.find(skeleton);
-  if (found == state_->resources_by_skeleton.end()) return names;
-  for (const std::string& name : found->second) {
-    if (name != except) names.push_back(name);
-  }
-  return names;
-}
-
 std::shared_ptr<const v1::InformationSystem> Catalog::FindSystemNamed(std::string_view display_name) const {
   absl::ReaderMutexLock lock(&state_->mu);
   const auto found = state_->systems_by_name.find(Absl(display_name));
@@ -164,13 +194,99 @@ std::shared_ptr<const v1::InformationSystem> Catalog::FindSystemNamed(std::strin
   return Find(state_->systems, *found->second.begin());
 }
 
+void Catalog::VisitResources(std::string_view provider, std::string_view after,
+                             const std::function<bool(const ResourcePtr&)>& visit) const {
+  EachPortion(
+      after,
+      [&](std::string_view last) {
+        absl::ReaderMutexLock lock(&state_->mu);
+        return state_->resources.After(provider, last, kPortion);
+      },
+      visit);
+}
+
+void Catalog::VisitOrganizations(
+    std::string_view after, const std::function<bool(const std::shared_ptr<const v1::Organization>&)>& visit) const {
+  EachPortion(
+      after,
+      [&](std::string_view last) {
+        absl::ReaderMutexLock lock(&state_->mu);
+        return PortionOf(state_->organizations, "", last);
+      },
+      visit);
+}
+
+void Catalog::VisitSystems(
+    std::string_view organization, std::string_view after,
+    const std::function<bool(const std::shared_ptr<const v1::InformationSystem>&)>& visit) const {
+  const std::string prefix = organization.empty() ? "" : absl::StrCat(Absl(organization), "/");
+  EachPortion(
+      after,
+      [&](std::string_view last) {
+        absl::ReaderMutexLock lock(&state_->mu);
+        return PortionOf(state_->systems, prefix, last);
+      },
+      visit);
+}
+
 std::vector<std::string> Catalog::ResourcesOf(std::string_view organization) const {
-  absl::MutexLock lock(&state_->mu);
-  std::vector<std::string> names;
-  for (const auto& [name, resource] : state_->resources) {
-    if (resource->provider() == organization) names.push_back(name);
-  }
-  return names;
+  absl::ReaderMutexLock lock(&state_->mu);
+  return state_->resources.NamesOf(organization);
+}
+
+std::vector<std::string> Catalog::ResourcesWithLegacyCode(std::string_view code) const {
+  absl::ReaderMutexLock lock(&state_->mu);
+  return state_->resources.WithLegacyCode(code);
+}
+
+std::optional<std::string> Catalog::ResourceNamedLike(std::string_view display_name, std::string_view except) const {
+  absl::ReaderMutexLock lock(&state_->mu);
+  return state_->resources.NamedLike(display_name, except);
+}
+
+std::optional<OtherProvider> Catalog::OtherProviderOf(std::string_view scope, std::string_view item,
+                                                      std::string_view provider) const {
+  absl::ReaderMutexLock lock(&state_->mu);
+  return state_->resources.OtherProviderOf(scope, item, provider);
+}
+
+uint64_t Catalog::LastSequence(std::string_view classification) const {
+  absl::ReaderMutexLock lock(&state_->mu);
+  return state_->resources.LastSequence(classification);
+}
+
+std::shared_ptr<const CodeTable> Catalog::FindCodeTable(std::string_view name) const {
+  static const auto* const none = new std::shared_ptr<const CodeTable>(std::make_shared<const CodeTable>());
+  absl::ReaderMutexLock lock(&state_->mu);
+  const auto found = state_->tables.find(Absl(name));
+  return found == state_->tables.end() ? *none : found->second;
+}
+
+std::vector<std::shared_ptr<const v1::Organization>> Catalog::Organizations() const {
+  std::vector<std::shared_ptr<const v1::Organization>> all;
+  VisitOrganizations("", [&](const auto& one) {
+    all.push_back(one);
+    return true;
+  });
+  return all;
+}
+
+std::vector<std::shared_ptr<const v1::InformationSystem>> Catalog::Systems(std::string_view organization) const {
+  std::vector<std::shared_ptr<const v1::InformationSystem>> all;
+  VisitSystems(organization, "", [&](const auto& one) {
+    all.push_back(one);
+    return true;
+  });
+  return all;
+}
+
+std::vector<ResourcePtr> Catalog::Resources(std::string_view provider) const {
+  std::vector<ResourcePtr> all;
+  VisitResources(provider, "", [&](const auto& one) {
+    all.push_back(one);
+    return true;
+  });
+  return all;
 }
 
 Catalog::Counts Catalog::counts() const {

@@ -5,6 +5,7 @@
 #include "catalog/model/organization.h"
 #include "catalog/model/organization_import.h"
 #include "catalog/model/service_support.h"
+#include "catalog/model/update_mask.h"
 
 namespace zhanqiao::catalog {
 namespace {
@@ -19,12 +20,6 @@ absl::Status CheckOrganizationName(std::string_view name, std::string_view field
 absl::Status CheckSystemName(std::string_view name) {
   if (IsMemberName(name, kSystems)) return absl::OkStatus();
   return BadField("SYSTEM_NAME", "name", "Give organizations/{code}/systems/{id}.");
-}
-
-// Paths of a document inside its request.
-std::vector<Violation> Below(std::string_view path, std::vector<Violation> violations) {
-  for (Violation& violation : violations) violation.field = std::string(path) + "." + violation.field;
-  return violations;
 }
 
 // Violations of an organisation and of its place under its parent.
@@ -45,24 +40,25 @@ std::vector<Violation> CheckPlaced(const v1::Organization& organization, const C
   return violations;
 }
 
-// A page of documents of one type.
-template <typename Message>
-absl::Status ListInto(const documents::DocumentStore& store, std::string_view prefix, int page_size,
-                      std::string_view page_token, const v1::ReadAt& at,
-                      google::protobuf::RepeatedPtrField<Message>* out, std::string* next) {
-  const documents::ReadAt read_at = TRY(ReadAtOf(at));
-  const std::string& type = Message::descriptor()->full_name();
-  documents::DocumentStore::Page page = TRY(store.List(
-      prefix, page_size, page_token, read_at, [&](const documents::Version& version) { return version.type == type; }));
-  for (const documents::Version& version : page.versions) *out->Add() = TRY(DocumentOf<Message>(version));
-  *next = std::move(page.next_page_token);
-  return absl::OkStatus();
+constexpr auto kAsItIs = [](const auto& document) { return document; };
+
+// Violations of a system and of what its inventory refers to.
+std::vector<Violation> CheckReferring(const v1::InformationSystem& system, const Catalog& catalog) {
+  std::vector<Violation> violations = Check(system);
+  const auto check = [&](const std::string& other, std::string_view element) {
+    if (!IsMemberName(other, kSystems) || catalog.FindSystem(other) != nullptr) return;
+    violations.push_back({std::string(element), "SYSTEM_UNKNOWN", "No such information system is stored; register it first."});
+  };
+  check(system.inventory().substitute_system(), "inventory.substitute_system");
+  check(system.inventory().merged_into(), "inventory.merged_into");
+  return violations;
 }
 
 }  // namespace
 
-CatalogService::CatalogService(documents::DocumentStore& store, const Catalog& catalog, const Clock& clock)
-    : store_(store), catalog_(catalog), clock_(clock) {}
+CatalogService::CatalogService(documents::DocumentStore& store, const Catalog& catalog, const Clock& clock,
+                               Random& random, Grantees grantees)
+    : store_(store), catalog_(catalog), clock_(clock), random_(random), grantees_(std::move(grantees)) {}
 
 absl::StatusOr<v1::Organization> CatalogService::GetOrganization(const Caller&,
                                                                  const v1::GetOrganizationRequest& request) {
@@ -72,33 +68,55 @@ absl::StatusOr<v1::Organization> CatalogService::GetOrganization(const Caller&,
 
 absl::StatusOr<v1::ListOrganizationsResponse> CatalogService::ListOrganizations(
     const Caller&, const v1::ListOrganizationsRequest& request) {
+  if (!v1::OrganizationKind_IsValid(request.kind())) {
+    return BadField("ENUM_VALUE", "kind", "Give an OrganizationKind, or nothing.");
+  }
+  if (!request.parent().empty()) TRY(CheckOrganizationName(request.parent(), "parent"));
+  const auto keep = [&](const v1::Organization& body) {
+    return (request.kind() == v1::ORGANIZATION_KIND_UNSPECIFIED || body.kind() == request.kind()) &&
+           (request.parent().empty() || body.parent() == request.parent());
+  };
   v1::ListOrganizationsResponse response;
-  TRY(ListInto(store_, kOrganizationsPrefix, request.page_size(), request.page_token(), request.read_at(),
-               response.mutable_organizations(), response.mutable_next_page_token()));
+  if (IsPast(request.read_at())) {
+    TRY(PagePast(store_, kOrganizationsPrefix, request, keep, kAsItIs, response.mutable_organizations(),
+                 response.mutable_next_page_token()));
+    return response;
+  }
+  TRY(PageNow(
+      request, [&](std::string_view last, const auto& each) { catalog_.VisitOrganizations(last, each); }, keep, kAsItIs,
+      response.mutable_organizations(), response.mutable_next_page_token()));
   return response;
 }
 
 absl::StatusOr<v1::Organization> CatalogService::CreateOrganization(const Caller& caller,
                                                                     const v1::CreateOrganizationRequest& request) {
   TRY(RequireRole(caller, "", {}));
+  TRY(documents::CheckRequestId(request.request_id()));
+  const std::string key = documents::RequestKey("organization", caller.subject, request.request_id());
+  if (const auto made = TRY(documents::MadeBefore(store_, key))) return DocumentOf<v1::Organization>(*made);
   v1::Organization organization = request.organization();
   Normalize(organization);
   std::vector<Violation> violations = Below("organization", CheckPlaced(organization, catalog_));
   CheckReason(request.reason(), false, violations);
   TRY(BadFields(violations));
-  return Put(store_, caller, organization, 0, request.reason());
+  return Create(store_, caller, organization, key, request.reason());
 }
 
 absl::StatusOr<v1::Organization> CatalogService::UpdateOrganization(const Caller& caller,
                                                                     const v1::UpdateOrganizationRequest& request) {
   TRY(RequireRole(caller, "", {}));
-  v1::Organization organization = request.organization();
+  const v1::Organization& asked = request.organization();
+  TRY(CheckOrganizationName(asked.name(), "organization.name"));
+  const uint64_t revision = TRY(RevisionInUpdate(asked.etag(), "organization.etag"));
+  const auto stored = catalog_.FindOrganization(asked.name());
+  if (stored == nullptr) return NotFound(asked.name());
+  v1::Organization organization = *stored;
+  TRY(ApplyUpdate(request.update_mask(), asked, organization));
+  organization.set_name(stored->name());
   Normalize(organization);
   std::vector<Violation> violations = Below("organization", CheckPlaced(organization, catalog_));
   CheckReason(request.reason(), false, violations);
   TRY(BadFields(violations));
-  const uint64_t revision = TRY(RevisionInUpdate(organization.etag(), "organization.etag"));
-  if (catalog_.FindOrganization(organization.name()) == nullptr) return NotFound(organization.name());
   return Put(store_, caller, organization, revision, request.reason());
 }
 
@@ -138,14 +156,25 @@ absl::StatusOr<v1::InformationSystem> CatalogService::GetInformationSystem(
 
 absl::StatusOr<v1::ListInformationSystemsResponse> CatalogService::ListInformationSystems(
     const Caller&, const v1::ListInformationSystemsRequest& request) {
-  std::string prefix(kOrganizationsPrefix);
-  if (request.parent() != "organizations/-") {
-    TRY(CheckOrganizationName(request.parent(), "parent"));
-    prefix = request.parent() + "/systems/";
+  const bool all = request.parent() == "organizations/-";
+  if (!all) TRY(CheckOrganizationName(request.parent(), "parent"));
+  if (!v1::RegistrationState_IsValid(request.state())) {
+    return BadField("ENUM_VALUE", "state", "Give a RegistrationState, or nothing.");
   }
+  const auto keep = [&](const v1::InformationSystem& system) {
+    return request.state() == v1::REGISTRATION_STATE_UNSPECIFIED || system.state() == request.state();
+  };
   v1::ListInformationSystemsResponse response;
-  TRY(ListInto(store_, prefix, request.page_size(), request.page_token(), request.read_at(),
-               response.mutable_information_systems(), response.mutable_next_page_token()));
+  if (IsPast(request.read_at())) {
+    const std::string prefix = all ? std::string(kOrganizationsPrefix) : request.parent() + "/systems/";
+    TRY(PagePast(store_, prefix, request, keep, kAsItIs, response.mutable_information_systems(),
+                 response.mutable_next_page_token()));
+    return response;
+  }
+  const std::string_view organization = all ? std::string_view() : std::string_view(request.parent());
+  TRY(PageNow(
+      request, [&](std::string_view last, const auto& each) { catalog_.VisitSystems(organization, last, each); }, keep,
+      kAsItIs, response.mutable_information_systems(), response.mutable_next_page_token()));
   return response;
 }
 
@@ -154,25 +183,32 @@ absl::StatusOr<v1::InformationSystem> CatalogService::CreateInformationSystem(
   const v1::InformationSystem& system = request.information_system();
   const std::string_view organization = OrganizationOf(system.name());
   TRY(RequireRole(caller, organization, {"org_clerk"}));
-  std::vector<Violation> violations = Check(system);
+  TRY(documents::CheckRequestId(request.request_id()));
+  const std::string key = documents::RequestKey("system", caller.subject, request.request_id());
+  if (const auto made = TRY(documents::MadeBefore(store_, key))) return DocumentOf<v1::InformationSystem>(*made);
+  std::vector<Violation> violations = CheckReferring(system, catalog_);
   if (violations.empty() && catalog_.FindOrganization(organization) == nullptr) {
     violations = {{"name", "ORGANIZATION_UNKNOWN", "No such organisation is stored; create it first."}};
   }
   violations = Below("information_system", std::move(violations));
   CheckReason(request.reason(), false, violations);
   TRY(BadFields(violations));
-  return Put(store_, caller, system, 0, request.reason());
+  return Create(store_, caller, system, key, request.reason());
 }
 
 absl::StatusOr<v1::InformationSystem> CatalogService::UpdateInformationSystem(
     const Caller& caller, const v1::UpdateInformationSystemRequest& request) {
-  const v1::InformationSystem& system = request.information_system();
-  TRY(RequireRole(caller, OrganizationOf(system.name()), {"org_clerk"}));
-  std::vector<Violation> violations = Below("information_system", Check(system));
+  const v1::InformationSystem& asked = request.information_system();
+  TRY(RequireRole(caller, OrganizationOf(asked.name()), {"org_clerk"}));
+  const uint64_t revision = TRY(RevisionInUpdate(asked.etag(), "information_system.etag"));
+  const auto stored = catalog_.FindSystem(asked.name());
+  if (stored == nullptr) return NotFound(asked.name());
+  v1::InformationSystem system = *stored;
+  TRY(ApplyUpdate(request.update_mask(), asked, system));
+  system.set_name(stored->name());
+  std::vector<Violation> violations = Below("information_system", CheckReferring(system, catalog_));
   CheckReason(request.reason(), false, violations);
   TRY(BadFields(violations));
-  const uint64_t revision = TRY(RevisionInUpdate(system.etag(), "information_system.etag"));
-  if (catalog_.FindSystem(system.name()) == nullptr) return NotFound(system.name());
   return Put(store_, caller, system, revision, request.reason());
 }
 

@@ -25,8 +25,6 @@ v1::Resource Entry(const std::string& code, const std::string& display_name) {
   return resource;
 }
 
-using Names = std::vector<std::string>;
-
 TEST(Catalog, GivesTheNewestVersionWithItsRevision) {
   Catalog catalog;
   catalog.Take(VersionOf(Entry("308001/1", "旧名"), 1));
@@ -50,20 +48,20 @@ TEST(Catalog, ForgetsDeletedDocuments) {
   version.revision = 2;
   catalog.Take(version);
   EXPECT_EQ(catalog.FindResource("resources/308001~1"), nullptr);
-  EXPECT_EQ(catalog.ResourcesNamedLike("名录", ""), Names{});
+  EXPECT_EQ(catalog.ResourceNamedLike("名录", ""), std::nullopt);
 }
 
 TEST(Catalog, FindsNamesThatDifferOnlyByPunctuation) {
   Catalog catalog;
   catalog.Take(VersionOf(Entry("308001/1", "企业（法人）名录"), 1));
   catalog.Take(VersionOf(Entry("308001/2", "企业法人 名录"), 1));
-  EXPECT_EQ(catalog.ResourcesNamedLike("企业法人名录", "resources/308001~2"), Names{"resources/308001~1"});
+  EXPECT_EQ(catalog.ResourceNamedLike("企业法人名录", "resources/308001~2"), "resources/308001~1");
   v1::Resource withdrawn = Entry("308001/1", "企业（法人）名录");
   withdrawn.set_state(v1::RESOURCE_STATE_WITHDRAWN);
   catalog.Take(VersionOf(withdrawn, 2));
-  EXPECT_EQ(catalog.ResourcesNamedLike("企业法人名录", "resources/308001~2"), Names{});
+  EXPECT_EQ(catalog.ResourceNamedLike("企业法人名录", "resources/308001~2"), std::nullopt);
   catalog.Take(VersionOf(Entry("308001/2", "另一个"), 2));
-  EXPECT_EQ(catalog.ResourcesNamedLike("企业法人名录", ""), Names{});
+  EXPECT_EQ(catalog.ResourceNamedLike("企业法人名录", ""), std::nullopt);
 }
 
 TEST(Catalog, KeepsOrganizationsAndSystemsAndIgnoresOthers) {

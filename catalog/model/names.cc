@@ -68,4 +68,8 @@ std::optional<std::string> ResourceCodeOf(std::string_view name) {
   return code;
 }
 
+std::string WithdrawnName(std::string_view resource) {
+  return absl::StrCat("withdrawnResources/", Absl(resource.substr(resource.find('/') + 1)));
+}
+
 }  // namespace zhanqiao::catalog

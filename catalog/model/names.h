@@ -11,6 +11,7 @@ namespace zhanqiao::catalog {
 inline constexpr std::string_view kSystems = "systems";
 inline constexpr std::string_view kConnectors = "connectors";
 inline constexpr std::string_view kPersons = "persons";
+inline constexpr std::string_view kNotices = "notices";
 
 // Digits, upper-case letters and inner "-", 1 to 32.
 bool IsOrganizationCode(std::string_view code);
@@ -30,5 +31,8 @@ std::string_view OrganizationOf(std::string_view name);
 std::string ResourceName(std::string_view code);
 // The 信息资源代码 in a resource's name; nothing if it is not one.
 std::optional<std::string> ResourceCodeOf(std::string_view name);
+
+// withdrawnResources/{…}: there exactly if the entry called `resource` was withdrawn.
+std::string WithdrawnName(std::string_view resource);
 
 }  // namespace zhanqiao::catalog

@@ -3,18 +3,16 @@
 #include <algorithm>
 #include <map>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "catalog/base/csv.h"
 #include "catalog/base/identifiers.h"
 #include "catalog/documents/document_store.h"
+#include "catalog/model/csv_problems.h"
 #include "catalog/model/names.h"
 #include "catalog/model/organization.h"
 
 namespace zhanqiao::catalog {
 namespace {
-
-constexpr size_t kProblemsMax = 1000;  // beyond that a file is not corrected cell by cell
 
 constexpr std::string_view kRequired[] = {"code", "name", "short_name", "kind", "division_code", "parent_code", "plan_role"};
 constexpr std::string_view kCreditCode = "unified_credit_code";
@@ -34,12 +32,13 @@ class Planner {
   OrganizationPlan Run(std::string_view csv) {
     auto table = ParseCsv(csv, {.bytes_max = 3 << 20, .rows_max = 100'000, .columns_max = 50});
     if (!table.ok()) {
-      AddUnreadable(table.status());
+      problems_.AddUnreadable(table.status());
     } else if (CheckColumns(*table)) {
       for (const CsvRow& row : table->rows) TakeRow(*table, row);
       for (const auto& [name, line] : lines_) CheckParents(name, line);
-      if (plan_.problems.empty()) Sort();
+      if (problems_.empty()) Sort();
     }
+    plan_.problems = problems_.Take();
     std::stable_sort(plan_.problems.begin(), plan_.problems.end(),
                      [](const auto& a, const auto& b) { return a.row() < b.row(); });
     return std::move(plan_);
@@ -47,19 +46,7 @@ class Planner {
 
  private:
   void Problem(int row, std::string_view column, std::string_view reason, std::string_view description) {
-    if (plan_.problems.size() >= kProblemsMax) return;
-    v1::CellProblem& problem = plan_.problems.emplace_back();
-    problem.set_row(row);
-    problem.set_column(std::string(column));
-    problem.set_reason(std::string(reason));
-    problem.set_description(std::string(description));
-  }
-
-  void AddUnreadable(const absl::Status& status) {
-    int row = 0;
-    if (!absl::SimpleAtoi(FactOf(status, "row"), &row)) row = 1;
-    const std::string detail = FactOf(status, "problem") + FactOf(status, "limit");
-    Problem(row, FactOf(status, "column"), ReasonOf(status), absl::StrCat(Absl(Std(status.message())), " (", detail, ")"));
+    problems_.Add(row, column, reason, description);
   }
 
   bool CheckColumns(const CsvTable& table) {
@@ -71,7 +58,7 @@ class Planner {
                          std::find(std::begin(kRequired), std::end(kRequired), heading) != std::end(kRequired);
       if (!known) Problem(1, heading, "COLUMN_UNKNOWN", "No such column is known; remove or rename it.");
     }
-    return plan_.problems.empty();
+    return problems_.empty();
   }
 
   void TakeRow(const CsvTable& table, const CsvRow& row) {
@@ -147,6 +134,7 @@ class Planner {
 
   const Catalog& catalog_;
   OrganizationPlan plan_;
+  CellProblems problems_;
   std::map<std::string, v1::Organization> asked_;
   std::map<std::string, int> lines_;
 };

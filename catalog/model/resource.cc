@@ -10,6 +10,8 @@
 #include "catalog/base/identifiers.h"
 #include "catalog/base/records.h"
 #include "catalog/base/text.h"
+#include "catalog/model/base_database.h"
+#include "catalog/model/electronic_certificate.h"
 #include "catalog/model/names.h"
 #include "catalog/model/resource_fields.h"
 #include "catalog/model/text_rules.h"
@@ -148,9 +150,17 @@ void CheckUpkeep(const v1::Resource& resource, Violations& found) {
     found.Require(std::isfinite(figure) && figure >= 0, absl::StrCat("census.", Absl(name)), "CENSUS_FIGURE",
                   "Give a number of 0 or more; 0 when unknown.");
   }
-  static const Words kBases = {"", "自然人", "法人", "公共信用", "空间地理", "行政执法"};
-  found.Require(std::find(kBases.begin(), kBases.end(), resource.base_database()) != kBases.end(), "base_database",
+  found.Require(resource.data_update_date().empty() || ParseDay(resource.data_update_date()).ok(), "data_update_date",
+                "DATE_INVALID", "Give an existing date as YYYY-MM-DD, or nothing while no update was reported.");
+}
+
+void CheckBase(const v1::Resource& resource, Violations& found) {
+  const std::string_view stands_for = BaseDatabaseOf(resource.resource_code());
+  found.Require(resource.base_database().empty() || IsBaseDatabase(resource.base_database()), "base_database",
                 "BASE_DATABASE", "Give 自然人, 法人, 公共信用, 空间地理 or 行政执法, or nothing.");
+  found.Require(stands_for.empty() || resource.base_database() == stands_for, "base_database",
+                "BASE_DATABASE_MISMATCH", "Is not the base database that the code's 项 stands for; leave it empty.");
+  CheckCertificate(resource, found);
 }
 
 void CheckLinks(const v1::Resource& resource, Violations& found) {
@@ -197,7 +207,8 @@ void AddCodeFindings(const v1::Resource& resource, std::vector<v1::Finding>& fin
     findings.push_back(MakeFinding("CODE_ITEM_UNKNOWN", "resource_code",
                                    "The guide lists no such 项 under this 类; check the second and third digit."));
   }
-  if (code[0] == '1' && resource.share_type() != v1::SHARE_TYPE_UNCONDITIONAL) {
+  // Certificates above level 1 are granted by class and level, which no unconditional entry could be.
+  if (code[0] == '1' && NeedsOf(resource).level < 2 && resource.share_type() != v1::SHARE_TYPE_UNCONDITIONAL) {
     findings.push_back(MakeFinding("BASE_ITEM_NOT_UNCONDITIONAL", "share_type",
                                    "基础信息资源 are to be shared unconditionally (国发〔2016〕51号); correct the type or class."));
   }
@@ -209,7 +220,12 @@ void Normalize(v1::Resource& resource) {
   resource.set_resource_code(NormalizeCode(resource.resource_code()));
   resource.set_provider_code(NormalizeCode(resource.provider_code()));
   for (auto& code : *resource.mutable_related_codes()) code = NormalizeCode(code);
-  if (resource.name().empty()) resource.set_name(ResourceName(resource.resource_code()));
+  if (resource.name().empty() && !IsClassification(resource.resource_code())) {
+    resource.set_name(ResourceName(resource.resource_code()));
+  }
+  if (resource.base_database().empty()) {
+    resource.set_base_database(std::string(BaseDatabaseOf(resource.resource_code())));
+  }
 }
 
 std::vector<Violation> Check(const v1::Resource& resource) {
@@ -219,6 +235,7 @@ std::vector<Violation> Check(const v1::Resource& resource) {
   CheckFields(resource, found);
   CheckSharing(resource, found);
   CheckUpkeep(resource, found);
+  CheckBase(resource, found);
   CheckLinks(resource, found);
   return found.Take();
 }

@@ -1,97 +1,67 @@
-// The resource methods of CatalogService: references to other documents, findings, and the states of an entry.
+// The resource methods of CatalogService: reading, creating and changing entries. Their states are in
+// resource_states.cc.
+#include <optional>
+
 #include "catalog/base/identifiers.h"
 #include "catalog/model/catalog_service.h"
 #include "catalog/model/names.h"
 #include "catalog/model/resource.h"
-#include "catalog/model/resource_fields.h"
+#include "catalog/model/resource_entry.h"
+#include "catalog/model/resource_filter.h"
+#include "catalog/model/resource_requests.h"
+#include "catalog/model/resource_update.h"
 #include "catalog/model/service_support.h"
+#include "catalog/model/update_mask.h"
 
 namespace zhanqiao::catalog {
 namespace {
 
-absl::Status CheckResourceName(std::string_view name) {
-  if (ResourceCodeOf(name).has_value()) return absl::OkStatus();
-  return BadField("RESOURCE_NAME", "name",
-                  "Give resources/{code with / written ~}, for example resources/308001370200~000001.");
-}
+constexpr int kCodeAttemptsMax = 100;
 
-// What an entry refers to and does not fit with.
-void CheckReferences(const v1::Resource& resource, const Catalog& catalog, std::vector<Violation>& violations) {
-  const auto provider = catalog.FindOrganization(resource.provider());
-  if (provider == nullptr) {
-    if (IsOrganizationName(resource.provider())) {
-      violations.push_back({"provider", "ORGANIZATION_UNKNOWN", "No such organisation is stored; create it first."});
-    }
-  } else if (!provider->unified_credit_code().empty() && resource.provider_code() != provider->unified_credit_code()) {
-    violations.push_back({"provider_code", "PROVIDER_CODE_MISMATCH",
-                          "Is not the provider's 统一社会信用代码; leave it empty to take the stored one."});
-  }
-  if (IsMemberName(resource.source_system(), kSystems) && catalog.FindSystem(resource.source_system()) == nullptr) {
-    violations.push_back({"source_system", "SYSTEM_UNKNOWN", "No such information system is stored; register it first."});
-  }
-  if (catalog.FindSystemNamed(resource.display_name()) != nullptr) {
-    violations.push_back({"display_name", "NAME_IS_SYSTEM",
-                          "Is the name of an information system; name the content of the data instead."});
-  }
-}
-
-// Sets what the hub derives; call after Normalize, before Check.
-void Derive(const Catalog& catalog, v1::Resource& resource) {
-  const auto provider = catalog.FindOrganization(resource.provider());
-  if (provider != nullptr && resource.provider_code().empty()) {
-    resource.set_provider_code(provider->unified_credit_code());
-  }
-  resource.set_schema_fingerprint(SchemaFingerprintOf(resource));
+// An entry of the past, beside nothing but itself.
+v1::Resource ShownAlone(v1::Resource resource) {
   resource.clear_findings();
   for (v1::Finding& finding : FindingsOf(resource)) *resource.add_findings() = std::move(finding);
-  for (const std::string& other : catalog.ResourcesNamedLike(resource.display_name(), resource.name())) {
-    *resource.add_findings() =
-        MakeFinding("DUPLICATE_NAME_LIKE", "display_name",
-                    "Differs from the name of " + other + " only by punctuation or blanks; merge them or rename one.");
-  }
-}
-
-absl::Status CheckEntry(const v1::Resource& resource, std::string_view path, const Catalog& catalog,
-                        std::vector<Violation> further) {
-  std::vector<Violation> violations = Check(resource);
-  CheckReferences(resource, catalog, violations);
-  for (Violation& violation : violations) violation.field = std::string(path) + violation.field;
-  for (Violation& violation : further) violations.push_back(std::move(violation));
-  return BadFields(violations);
-}
-
-absl::Status WrongState(const v1::Resource& resource, std::string_view reason, std::string_view message) {
-  return Fail(absl::StatusCode::kFailedPrecondition, reason, message,
-              {{"document", resource.name()}, {"state", v1::ResourceState_Name(resource.state())}});
-}
-
-// Refuses at once who could move no entry at all, so that names cannot be tried out.
-absl::Status RequireApproverSomewhere(const Caller& caller) {
-  return RequireRole(caller, caller.organization, {"org_approver"});
+  return resource;
 }
 
 }  // namespace
 
+v1::Resource CatalogService::ShownNow(v1::Resource resource) const {
+  if (open_objections_) resource.set_open_objections(open_objections_(resource.name()));
+  return Shown(std::move(resource), catalog_, Today());
+}
+
 absl::StatusOr<v1::Resource> CatalogService::GetResource(const Caller&, const v1::GetResourceRequest& request) {
   TRY(CheckResourceName(request.name()));
-  return Fetch<v1::Resource>(store_, request.name(), request.read_at());
+  if (IsPast(request.read_at())) {
+    v1::Resource resource = TRY(Fetch<v1::Resource>(store_, request.name(), request.read_at()));
+    return ShownAlone(std::move(resource));
+  }
+  const auto stored = catalog_.FindResource(request.name());
+  if (stored == nullptr) return NotFound(request.name());
+  return ShownNow(*stored);
 }
 
 absl::StatusOr<v1::ListResourcesResponse> CatalogService::ListResources(const Caller&,
                                                                         const v1::ListResourcesRequest& request) {
-  if (!request.provider().empty() && !IsOrganizationName(request.provider())) {
-    return BadField("ORGANIZATION_NAME", "provider", "Give organizations/{code}, or nothing for all.");
-  }
-  const documents::ReadAt read_at = TRY(ReadAtOf(request.read_at()));
-  const auto keep = [&](const documents::Version& version) {
-    v1::Resource resource;
-    return resource.ParseFromString(version.document) &&
-           (request.provider().empty() || resource.provider() == request.provider());
-  };
-  documents::DocumentStore::Page page = TRY(store_.List("resources/", request.page_size(), request.page_token(), read_at, keep));
+  TRY(BadFields(CheckFilter(request)));
   v1::ListResourcesResponse response;
-  for (const auto& version : page.versions) *response.add_resources() = TRY(DocumentOf<v1::Resource>(version));
-  response.set_next_page_token(std::move(page.next_page_token));
+  const auto keep = [&](const v1::Resource& resource) { return Matches(resource, request); };
+  if (IsPast(request.read_at())) {
+    TRY(PagePast(store_, kResourcesPrefix, request, keep, ShownAlone, response.mutable_resources(),
+                 response.mutable_next_page_token()));
+    return response;
+  }
+  const auto visit = [&](std::string_view last, const auto& each) {
+    if (request.legacy_code().empty()) return catalog_.VisitResources(request.provider(), last, each);
+    for (const std::string& name : catalog_.ResourcesWithLegacyCode(request.legacy_code())) {
+      const auto found = catalog_.FindResource(name);
+      if (name > last && found != nullptr && !each(found)) return;
+    }
+  };
+  const auto show = [this](const v1::Resource& resource) { return ShownNow(resource); };
+  TRY(PageNow(request, visit, keep, show, response.mutable_resources(), response.mutable_next_page_token()));
   return response;
 }
 
@@ -99,84 +69,84 @@ absl::StatusOr<v1::Resource> CatalogService::CreateResource(const Caller& caller
                                                             const v1::CreateResourceRequest& request) {
   v1::Resource resource = request.resource();
   TRY(RequireRole(caller, resource.provider(), {"org_clerk"}));
+  TRY(documents::CheckRequestId(request.request_id()));
+  const std::string key = documents::RequestKey("resource", caller.subject, request.request_id());
+  if (const auto made = TRY(documents::MadeBefore(store_, key))) {
+    v1::Resource before = TRY(DocumentOf<v1::Resource>(*made));
+    return ShownNow(std::move(before));
+  }
   Normalize(resource);
-  resource.set_state(v1::RESOURCE_STATE_DRAFT);
+  ClearOutputs(resource);
   Derive(catalog_, resource);
-  std::vector<Violation> further;
-  CheckReason(request.reason(), false, further);
-  TRY(CheckEntry(resource, "resource.", catalog_, std::move(further)));
-  return Put(store_, caller, resource, 0, request.reason());
+  const std::string classification = IsClassification(resource.resource_code()) ? resource.resource_code() : "";
+  for (int attempts = 0; attempts < kCodeAttemptsMax; ++attempts) {
+    if (!classification.empty()) {
+      const std::string taken = attempts == 0 ? "" : resource.resource_code();
+      resource.set_resource_code(TRY(NextCode(catalog_, classification, taken)));
+      resource.set_name(ResourceName(resource.resource_code()));
+    }
+    std::vector<Violation> violations = Below("resource", CheckEntry(resource, catalog_, Today()));
+    CheckReason(request.reason(), false, violations);
+    TRY(BadFields(violations));
+    auto stored = Create(store_, caller, resource, key, request.reason());
+    if (stored.ok()) return ShownNow(*std::move(stored));
+    if (classification.empty() || ReasonOf(stored.status()) != "DOCUMENT_EXISTS") return stored;
+  }
+  return WithRetryAfter(Fail(absl::StatusCode::kAborted, "DOCUMENT_CONTENDED",
+                             "Others keep taking the next code of this classification; try again a little later."),
+                        100);
+}
+
+absl::StatusOr<v1::Resource> CatalogService::Replace(const Caller& caller, const v1::Resource& resource,
+                                                     const v1::Resource& stored, const std::string& reason,
+                                                     std::vector<documents::Change> more) {
+  documents::Transaction transaction;
+  transaction.changes.push_back(ChangeTo(resource, stored.revision()));
+  for (documents::Change& change : more) transaction.changes.push_back(std::move(change));
+  transaction.actor = caller.subject;
+  transaction.reason = reason;
+  const std::vector<documents::Version> versions = TRY(store_.Apply(std::move(transaction)));
+  v1::Resource replaced = TRY(DocumentOf<v1::Resource>(versions.at(0)));
+  return ShownNow(std::move(replaced));
+}
+
+std::vector<documents::Change> CatalogService::NoticesToGrantees(const NewNotice& notice) {
+  std::vector<documents::Change> notices;
+  if (!grantees_) return notices;
+  for (const std::string& organization : grantees_(notice.subject)) {
+    notices.push_back(NoticeTo(organization, notice, clock_.Now(), random_));
+  }
+  return notices;
 }
 
 absl::StatusOr<v1::Resource> CatalogService::UpdateResource(const Caller& caller,
                                                             const v1::UpdateResourceRequest& request) {
-  v1::Resource resource = request.resource();
-  TRY(RequireRole(caller, resource.provider(), {"org_clerk", "org_approver"}));
+  TRY(RequireRole(caller, caller.organization, {"org_clerk", "org_approver"}));
+  v1::Resource asked = request.resource();
+  Normalize(asked);
+  TRY(CheckResourceName(asked.name(), "resource.name"));
+  TRY(RevisionInUpdate(asked.etag(), "resource.etag"));
+  const auto stored = catalog_.FindResource(asked.name());
+  if (stored == nullptr) return NotFound(asked.name());
+  TRY(RequireWriter(caller, *stored));
+  TRY(RequireEtag(asked.etag(), asked.name(), stored->revision()));
+  v1::Resource resource = *stored;
+  TRY(ApplyUpdate(request.update_mask(), asked, resource));
+  KeepOutputs(*stored, resource);
+  // Unless it is named, the code is what the organisation has now.
+  if (!Names(request.update_mask(), "provider_code")) resource.clear_provider_code();
   Normalize(resource);
-  const uint64_t revision = TRY(RevisionInUpdate(resource.etag(), "resource.etag"));
-  const auto stored = catalog_.FindResource(resource.name());
-  if (stored == nullptr) return NotFound(resource.name());
-  // A published entry is in force: who may not publish may not change it either.
-  if (stored->state() == v1::RESOURCE_STATE_PUBLISHED) {
-    TRY(RequireRole(caller, stored->provider(), {"org_approver"}));
-  } else if (stored->state() == v1::RESOURCE_STATE_WITHDRAWN) {
-    return WrongState(*stored, "RESOURCE_WITHDRAWN", "The entry is withdrawn and cannot change; create one with a new code.");
-  }
-  TRY(RequireEtag(resource.etag(), resource.name(), stored->revision()));
-  resource.set_state(stored->state());
   Derive(catalog_, resource);
-  std::vector<Violation> further;
-  CheckReason(request.reason(), false, further);
+  std::vector<Violation> violations = Below("resource", CheckEntry(resource, catalog_, Today()));
+  CheckReason(request.reason(), false, violations);
   if (resource.provider() != stored->provider()) {
-    further.push_back({"resource.provider", "PROVIDER_IMMUTABLE",
-                       "An entry keeps its provider; withdraw it and create one of the other body."});
+    violations.push_back({"resource.provider", "PROVIDER_IMMUTABLE",
+                          "An entry keeps its provider; withdraw it and create one of the other body."});
   }
-  if (stored->state() == v1::RESOURCE_STATE_PUBLISHED && resource.release_date().empty()) {
-    resource.set_release_date(stored->release_date());
-  }
-  TRY(CheckEntry(resource, "resource.", catalog_, std::move(further)));
-  return Put(store_, caller, resource, revision, request.reason());
-}
-
-absl::StatusOr<v1::Resource> CatalogService::PublishResource(const Caller& caller,
-                                                             const v1::PublishResourceRequest& request) {
-  TRY(RequireApproverSomewhere(caller));
-  TRY(CheckResourceName(request.name()));
-  const auto stored = catalog_.FindResource(request.name());
-  if (stored == nullptr) return NotFound(request.name());
-  TRY(RequireRole(caller, stored->provider(), {"org_approver"}));
-  TRY(RequireEtag(request.etag(), request.name(), stored->revision()));
-  if (stored->state() != v1::RESOURCE_STATE_DRAFT) {
-    return WrongState(*stored, "RESOURCE_NOT_DRAFT", "Only a draft can be published; look at the entry's state.");
-  }
-  v1::Resource resource = *stored;
-  resource.set_state(v1::RESOURCE_STATE_PUBLISHED);
-  if (resource.release_date().empty()) resource.set_release_date(FormatDay(CivilDayOf(clock_.Now())));
-  Derive(catalog_, resource);
-  std::vector<Violation> further;
-  CheckReason(request.reason(), false, further);
-  TRY(CheckEntry(resource, "", catalog_, std::move(further)));
-  return Put(store_, caller, resource, stored->revision(), request.reason());
-}
-
-absl::StatusOr<v1::Resource> CatalogService::WithdrawResource(const Caller& caller,
-                                                              const v1::WithdrawResourceRequest& request) {
-  TRY(RequireApproverSomewhere(caller));
-  TRY(CheckResourceName(request.name()));
-  std::vector<Violation> violations;
-  CheckReason(request.reason(), /*required=*/true, violations);
   TRY(BadFields(violations));
-  const auto stored = catalog_.FindResource(request.name());
-  if (stored == nullptr) return NotFound(request.name());
-  TRY(RequireRole(caller, stored->provider(), {"org_approver"}));
-  TRY(RequireEtag(request.etag(), request.name(), stored->revision()));
-  if (stored->state() != v1::RESOURCE_STATE_PUBLISHED) {
-    return WrongState(*stored, "RESOURCE_NOT_PUBLISHED",
-                      "Only a published entry can be withdrawn; look at the entry's state.");
-  }
-  v1::Resource resource = *stored;
-  resource.set_state(v1::RESOURCE_STATE_WITHDRAWN);
-  return Put(store_, caller, resource, stored->revision(), request.reason());
+  const std::optional<NewNotice> notice = TRY(Advance(caller, *stored, resource));
+  return Replace(caller, resource, *stored, request.reason(),
+                 notice ? NoticesToGrantees(*notice) : std::vector<documents::Change>());
 }
 
 }  // namespace zhanqiao::catalog

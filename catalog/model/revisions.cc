@@ -1,10 +1,10 @@
 // CatalogService::ListRevisions: the history of any document, in protobuf JSON.
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/util/json_util.h>
-#include <google/protobuf/util/time_util.h>
 
 #include "catalog/base/clock.h"
 #include "catalog/model/catalog_service.h"
+#include "catalog/model/code_table.h"
 #include "catalog/model/names.h"
 #include "catalog/model/service_support.h"
 #include "zhanqiao/v1/access.pb.h"
@@ -13,7 +13,8 @@ namespace zhanqiao::catalog {
 namespace {
 
 bool IsCatalogueName(std::string_view name) {
-  return IsOrganizationName(name) || IsMemberName(name, kSystems) || ResourceCodeOf(name).has_value();
+  return IsOrganizationName(name) || IsMemberName(name, kSystems) || ResourceCodeOf(name).has_value() ||
+         IsCodeTableName(name);
 }
 
 // The document in protobuf JSON with the names of the proto; empty for a deletion.
@@ -62,8 +63,7 @@ absl::StatusOr<v1::Revision> RevisionFrom(const documents::Version& version) {
   revision.set_deleted(version.deleted);
   revision.set_effective_date(FormatDay(version.effective));
   revision.set_ledger_index(version.known_at);
-  *revision.mutable_change_time() =
-      google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(version.change_time));
+  *revision.mutable_change_time() = ToTimestamp(version.change_time);
   revision.set_actor(version.actor);
   revision.set_reason(version.reason);
   return revision;

@@ -1,5 +1,7 @@
 #include "catalog/model/service_support.h"
 
+#include <google/protobuf/util/time_util.h>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "catalog/base/clock.h"
@@ -39,6 +41,11 @@ void CheckReason(std::string_view reason, bool required, std::vector<Violation>&
   for (Violation& violation : found.Take()) violations.push_back(std::move(violation));
 }
 
+std::vector<Violation> Below(std::string_view path, std::vector<Violation> violations) {
+  for (Violation& violation : violations) violation.field = absl::StrCat(Absl(path), ".", violation.field);
+  return violations;
+}
+
 absl::Status NotFound(std::string_view name) {
   return Fail(absl::StatusCode::kNotFound, "DOCUMENT_NOT_FOUND", "No such document; check the name with the List call.",
               {{"document", std::string(name)}});
@@ -49,6 +56,10 @@ absl::StatusOr<uint64_t> RevisionInUpdate(std::string_view etag, std::string_vie
     return BadField("ETAG_REQUIRED", field, "Is empty; send the etag of the version that was read and is replaced.");
   }
   return documents::RevisionOf(etag);
+}
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
 }
 
 absl::Status RequireEtag(std::string_view etag, std::string_view name, uint64_t stored) {

@@ -1,6 +1,9 @@
 #include "hub/access/grant_view.h"
 
+#include <set>
+
 #include "catalog/base/clock.h"
+#include "catalog/model/names.h"
 
 namespace zhanqiao::access {
 
@@ -30,6 +33,9 @@ struct GrantView::State {
     if (const auto day = ParseDay(grant->end_date()); day.ok()) made->end = *day;
     made->rate_per_second = grant->rate_per_second();
     made->daily_calls_max = grant->daily_calls_max();
+    made->daily_rows_max = grant->daily_rows_max();
+    made->daily_bytes_max = grant->daily_bytes_max();
+    made->daily_persons_max = grant->daily_persons_max();
     made->revision = version.revision;
     made->grant_index = version.known_at;
     absl::MutexLock lock(&mu);
@@ -46,10 +52,31 @@ absl::Status GrantView::Follow(documents::DocumentStore& store) {
 
 void GrantView::Take(const documents::Version& version) { state_->Take(version); }
 
+std::vector<std::string> GrantView::OrganizationsUsing(std::string_view resource, absl::CivilDay today) const {
+  std::set<std::string> organizations;
+  absl::ReaderMutexLock lock(&state_->mu);
+  for (const auto& [name, grant] : state_->grants) {
+    const bool holds = grant->state == v1::GRANT_STATE_APPROVED || grant->state == v1::GRANT_STATE_ACTIVE ||
+                       grant->state == v1::GRANT_STATE_SUSPENDED;
+    if (!holds || grant->resource != resource || (grant->end && *grant->end < today)) continue;
+    organizations.emplace(catalog::OrganizationOf(grant->consumer));
+  }
+  return {organizations.begin(), organizations.end()};
+}
+
 std::shared_ptr<const GrantInForce> GrantView::Find(std::string_view name) const {
   absl::ReaderMutexLock lock(&state_->mu);
   const auto found = state_->grants.find(absl::string_view(name.data(), name.size()));
   return found == state_->grants.end() ? nullptr : found->second;
+}
+
+std::vector<std::shared_ptr<const GrantInForce>> GrantView::WithDailyLimits() const {
+  std::vector<std::shared_ptr<const GrantInForce>> limited;
+  absl::ReaderMutexLock lock(&state_->mu);
+  for (const auto& [name, grant] : state_->grants) {
+    if (grant->daily_calls_max > 0 || grant->LimitsReleases()) limited.push_back(grant);
+  }
+  return limited;
 }
 
 }  // namespace zhanqiao::access

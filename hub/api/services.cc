@@ -7,7 +7,14 @@
 #include "absl/strings/str_cat.h"
 #include "catalog/base/digest.h"
 #include "catalog/model/catalog_service.h"
+#include "catalog/model/code_table_service.h"
+#include "catalog/model/notice_service.h"
+#include "catalog/operations/operation_service.h"
+#include "catalog/search/search_service.h"
+#include "catalog/sheets/sheet_service.h"
 #include "hub/access/access_service.h"
+#include "hub/access/demand_service.h"
+#include "hub/access/objection_service.h"
 #include "hub/exchange/connector_hub.h"
 #include "hub/exchange/exchange_service.h"
 #include "hub/exchange/feeds/feed_service.h"
@@ -67,8 +74,13 @@ void RegisterCatalog(MethodTable& table, catalog::CatalogService& service) {
   methods.Unary("ListResources", &S::ListResources);
   methods.Unary("CreateResource", &S::CreateResource);
   methods.Unary("UpdateResource", &S::UpdateResource);
+  methods.Unary("SubmitResource", &S::SubmitResource);
+  methods.Unary("ReviewResource", &S::ReviewResource);
   methods.Unary("PublishResource", &S::PublishResource);
   methods.Unary("WithdrawResource", &S::WithdrawResource);
+  methods.Unary("ReportDataUpdate", &S::ReportDataUpdate);
+  methods.Unary("ListFindings", &S::ListFindings);
+  methods.Unary("GetBaseDatabaseCoverage", &S::GetBaseDatabaseCoverage);
   methods.Unary("ListRevisions", &S::ListRevisions);
 }
 
@@ -89,7 +101,16 @@ void RegisterAccess(MethodTable& table, access::AccessService& service) {
   methods.Unary("CreateGrant", &S::CreateGrant);
   methods.Unary("GetGrant", &S::GetGrant);
   methods.Unary("ListGrants", &S::ListGrants);
+  methods.Unary("UpdateGrant", &S::UpdateGrant);
+  methods.Unary("DeleteGrant", &S::DeleteGrant);
   methods.Unary("SubmitGrant", &S::SubmitGrant);
+  methods.Unary("AssessGrant", &S::AssessGrant);
+  methods.Unary("ListRiskQuestions", &S::ListRiskQuestions);
+  methods.Unary("EscalateGrant", &S::EscalateGrant);
+  methods.Unary("RenewGrant", &S::RenewGrant);
+  methods.Unary("CreateDelegation", &S::CreateDelegation);
+  methods.Unary("ListDelegations", &S::ListDelegations);
+  methods.Unary("RevokeDelegation", &S::RevokeDelegation);
   methods.Unary("AcceptGrant", &S::AcceptGrant);
   methods.Unary("ProposeGrantDecision", &S::ProposeGrantDecision);
   methods.Unary("DecideGrant", &S::DecideGrant);
@@ -144,6 +165,9 @@ void RegisterExchange(MethodTable& table, exchange::ExchangeService& service) {
       [&service](std::shared_ptr<StreamSink<v1::QueryStreamResponse>> sink) {
         return service.QueryStream(std::move(sink));
       });
+  table.Stream<v1::FetchRequest, v1::FetchResponse>(
+      "zhanqiao.v1.ExchangeService.Fetch",
+      [&service](std::shared_ptr<StreamSink<v1::FetchResponse>> sink) { return service.Fetch(std::move(sink)); });
 }
 
 void RegisterConnectors(MethodTable& table, exchange::ConnectorHub& service) {
@@ -166,6 +190,47 @@ void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, acce
   RegisterLedger(table, ledger);
   RegisterAudit(table, audit);
   RegisterLedgerKeys(table, keys);
+}
+
+void RegisterNotices(MethodTable& table, catalog::NoticeService& notices) {
+  using S = catalog::NoticeService;
+  Registrar<S> methods(table, "NoticeService", notices);
+  methods.Unary("ListNotices", &S::ListNotices);
+  methods.Unary("MarkNoticeRead", &S::MarkNoticeRead);
+}
+
+void RegisterCodeTables(MethodTable& table, catalog::CodeTableService& tables) {
+  using S = catalog::CodeTableService;
+  Registrar<S> methods(table, "CodeTableService", tables);
+  methods.Unary("GetCodeTable", &S::GetCodeTable);
+  methods.Unary("ImportCodeTable", &S::ImportCodeTable);
+}
+
+void RegisterSearch(MethodTable& table, search::SearchService& search) {
+  using S = search::SearchService;
+  Registrar<S> methods(table, "SearchService", search);
+  methods.Unary("SearchResources", &S::SearchResources);
+  methods.Unary("SuggestTerms", &S::SuggestTerms);
+}
+
+void RegisterMatters(MethodTable& table, access::ObjectionService& objections, access::DemandService& demands) {
+  using O = access::ObjectionService;
+  Registrar<O> objection(table, "ObjectionService", objections);
+  objection.Unary("FileObjection", &O::FileObjection);
+  objection.Unary("GetObjection", &O::GetObjection);
+  objection.Unary("ListObjections", &O::ListObjections);
+  objection.Unary("ExtendObjection", &O::ExtendObjection);
+  objection.Unary("AnswerObjection", &O::AnswerObjection);
+  objection.Unary("WithdrawObjection", &O::WithdrawObjection);
+  using D = access::DemandService;
+  Registrar<D> demand(table, "DemandService", demands);
+  demand.Unary("CreateDemand", &D::CreateDemand);
+  demand.Unary("GetDemand", &D::GetDemand);
+  demand.Unary("ListDemands", &D::ListDemands);
+  demand.Unary("SuggestMatches", &D::SuggestMatches);
+  demand.Unary("MatchDemand", &D::MatchDemand);
+  demand.Unary("AnswerDemand", &D::AnswerDemand);
+  demand.Unary("CloseDemand", &D::CloseDemand);
 }
 
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts) {
@@ -205,6 +270,31 @@ void RegisterFiles(MethodTable& table, exchange::FileService& files) {
   table.Stream<v1::DownloadRequest, v1::DownloadResponse>(
       "zhanqiao.v1.FileService.Download", [&files](std::shared_ptr<StreamSink<v1::DownloadResponse>> sink) {
         return files.Download(std::move(sink));
+      });
+}
+
+void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations) {
+  table.Stream<v1::ImportSheetRequest, v1::Operation>(
+      "zhanqiao.v1.SheetService.ImportSheet",
+      [&sheets](std::shared_ptr<StreamSink<v1::Operation>> sink) { return sheets.ImportSheet(std::move(sink)); });
+  table.Stream<v1::ExportSheetRequest, v1::SheetChunk>(
+      "zhanqiao.v1.SheetService.ExportSheet",
+      [&sheets](std::shared_ptr<StreamSink<v1::SheetChunk>> sink) { return sheets.ExportSheet(std::move(sink)); });
+  table.Stream<v1::DownloadMarkedSheetRequest, v1::SheetChunk>(
+      "zhanqiao.v1.SheetService.DownloadMarkedSheet",
+      [&sheets](std::shared_ptr<StreamSink<v1::SheetChunk>> sink) { return sheets.DownloadMarkedSheet(std::move(sink)); });
+  Registrar<sheets::SheetService>(table, "SheetService", sheets).Unary("GetTemplate", &sheets::SheetService::GetTemplate);
+  using O = operations::OperationService;
+  Registrar<O> methods(table, "OperationService", operations);
+  methods.Unary("GetOperation", &O::GetOperation);
+  methods.Unary("ListOperations", &O::ListOperations);
+  methods.Unary("CancelOperation", &O::CancelOperation);
+  table.UnaryAsync<v1::WaitOperationRequest, v1::Operation>(
+      "zhanqiao.v1.OperationService.WaitOperation",
+      [&operations](Caller caller, v1::WaitOperationRequest request, Reply<v1::Operation> reply) {
+        operations.WaitOperation(caller, request, [reply = std::move(reply)](absl::StatusOr<v1::Operation> operation) mutable {
+          reply(std::move(operation));
+        });
       });
 }
 

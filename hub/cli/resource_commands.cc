@@ -1,75 +1,97 @@
 // zq resource.
 #include <CLI/CLI.hpp>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "catalog/base/identifiers.h"
 #include "hub/cli/commands.h"
 #include "hub/cli/display.h"
 #include "hub/cli/files.h"
 #include "hub/cli/output.h"
 #include "hub/cli/paging.h"
+#include "hub/cli/resource_sheet.h"
 #include "hub/cli/resources.h"
+#include "hub/cli/sheets.h"
 
 namespace zhanqiao::cli {
 namespace {
 
 using Stub = v1::CatalogService::Stub;
 
-std::string CodeOf(const v1::Resource& resource) {
-  return resource.resource_code();
+// Filters as people type them.
+struct Filter {
+  std::string provider;
+  std::string state;
+  std::string share;
+  std::string open;
+  std::string base;
+  std::string classification;
+  std::string legacy;
+};
+
+// The value whose name ends with `word`: "published" of RESOURCE_STATE_PUBLISHED.
+absl::StatusOr<int> ValueOf(const google::protobuf::EnumDescriptor* type, const std::string& word,
+                            std::string_view option) {
+  if (word.empty()) return 0;
+  std::string known;
+  for (int i = 1; i < type->value_count(); ++i) {
+    const std::string text = absl::AsciiStrToLower(EnumText(type, type->value(i)->number()));
+    if (text == absl::AsciiStrToLower(word)) return type->value(i)->number();
+    absl::StrAppend(&known, known.empty() ? "" : ", ", text);
+  }
+  return BadField("ENUM_VALUE", option, absl::StrCat("Give one of ", known, "."));
 }
 
-absl::Status ListResources(Context& context, const std::string& provider) {
-  Session session(context.options);
+absl::StatusOr<v1::ListResourcesRequest> RequestOf(const Filter& filter) {
   v1::ListResourcesRequest request;
-  if (!provider.empty()) request.set_provider(OrganizationArgument(provider));
-  auto all =
-      TRY(ListAll(session, &Stub::ListResources, request, &v1::ListResourcesResponse::mutable_resources));
+  if (!filter.provider.empty()) request.set_provider(OrganizationArgument(filter.provider));
+  request.set_state(
+      static_cast<v1::ResourceState>(TRY(ValueOf(v1::ResourceState_descriptor(), filter.state, "--state"))));
+  request.set_share_type(static_cast<v1::ShareType>(TRY(ValueOf(v1::ShareType_descriptor(), filter.share, "--share"))));
+  request.set_open_type(static_cast<v1::OpenType>(TRY(ValueOf(v1::OpenType_descriptor(), filter.open, "--open"))));
+  request.set_base_database(filter.base);
+  request.set_classification(filter.classification);
+  request.set_legacy_code(filter.legacy);
+  return request;
+}
+
+absl::Status ListResources(Context& context, const Filter& filter) {
+  const v1::ListResourcesRequest request = TRY(RequestOf(filter));
+  Session session(context.options);
+  const auto all = TRY(ListAll(session, &Stub::ListResources, request, &v1::ListResourcesResponse::mutable_resources));
   if (context.json()) {
     PrintJson(all, context.out);
     return absl::OkStatus();
   }
   Table table({"CODE", "NAME", "PROVIDER", "SHARING", "STATE"});
   for (const auto& one : all.resources()) {
-    table.Add({CodeOf(one), one.display_name(), one.provider().substr(one.provider().find('/') + 1),
-               EnumText(v1::ShareType_descriptor(), one.share_type()),
-               EnumText(v1::ResourceState_descriptor(), one.state())});
+    table.Add({one.resource_code(), one.display_name(), one.provider().substr(one.provider().find('/') + 1),
+               WordOf(one.share_type()), WordOf(one.state())});
   }
   context.out << table.Render();
   return absl::OkStatus();
 }
 
-void PrintResource(Context& context, const v1::Resource& resource) {
-  if (context.json()) return PrintJson(resource, context.out);
-  Sheet sheet;
-  sheet.Add("name", resource.name());
-  sheet.Add("code", CodeOf(resource));
-  sheet.Add("display name", resource.display_name());
-  sheet.Add("provider", resource.provider());
-  sheet.Add("abstract", resource.abstract());
-  sheet.Add("sharing", EnumText(v1::ShareType_descriptor(), resource.share_type()));
-  sheet.Add("condition", resource.share_condition());
-  sheet.Add("opening", EnumText(v1::OpenType_descriptor(), resource.open_type()));
-  sheet.Add("updated", EnumText(v1::UpdateCycle_descriptor(), resource.update_cycle()));
-  sheet.Add("released", resource.release_date());
-  sheet.Add("state", EnumText(v1::ResourceState_descriptor(), resource.state()));
-  for (const std::string& connector : resource.connectors()) sheet.Add("connector", connector);
-  for (const auto& finding : resource.findings())
-    sheet.Add("finding", finding.reason() + ": " + finding.description());
-  sheet.Add("etag", resource.etag());
-  context.out << sheet.Render() << "\n";
-  Table table({"FIELD", "NAME", "TYPE", "LENGTH", "KEY", "MASK"});
-  for (const auto& field : resource.fields()) {
-    table.Add({field.field(), field.display_name(), EnumText(v1::DataType_descriptor(), field.data_type()),
-               field.length() > 0 ? std::to_string(field.length()) : "", field.key() ? "yes" : "",
-               EnumText(v1::Mask_descriptor(), field.mask())});
+// The entry of this code, or else the one that had it before.
+absl::StatusOr<v1::Resource> FindResource(Session& session, const std::string& code) {
+  const std::string normal = NormalizeCode(code);
+  if (IsResourceCode(normal) || code.find("resources/") == 0) {
+    v1::GetResourceRequest request;
+    request.set_name(ResourceArgument(IsResourceCode(normal) ? normal : code));
+    return session.Call(&Stub::GetResource, request);
   }
-  context.out << table.Render();
+  v1::ListResourcesRequest request;
+  request.set_legacy_code(code);
+  const auto found = TRY(session.Call(&Stub::ListResources, request));
+  if (found.resources_size() == 1) return found.resources(0);
+  return Fail(absl::StatusCode::kNotFound, found.resources().empty() ? "RESOURCE_UNKNOWN" : "LEGACY_CODE_AMBIGUOUS",
+              "Not a resource code, and not the one entry that had this code before; see zq resource list --legacy.",
+              {{"code", code}});
 }
 
-absl::Status GetResource(Context& context, const std::string& name) {
+absl::Status GetResource(Context& context, const std::string& code) {
   Session session(context.options);
-  v1::GetResourceRequest request;
-  request.set_name(ResourceArgument(name));
-  PrintResource(context, TRY(session.Call(&Stub::GetResource, request)));
+  PrintResource(context, TRY(FindResource(session, code)));
   return absl::OkStatus();
 }
 
@@ -91,38 +113,41 @@ absl::Status ApplyFile(Context& context, const std::string& file) {
   Table table({"CODE", "NAME", "STATE", "OUTCOME", "FINDINGS"});
   for (int at = 0; at < stored.resources_size(); ++at) {
     const auto& one = stored.resources(at);
-    table.Add({CodeOf(one), one.display_name(), EnumText(v1::ResourceState_descriptor(), one.state()),
+    table.Add({one.resource_code(), one.display_name(), WordOf(one.state()),
                outcomes[static_cast<size_t>(at)], std::to_string(one.findings_size())});
   }
   context.out << table.Render();
   return absl::OkStatus();
 }
 
-absl::Status PublishResource(Context& context, const std::string& name, const std::string& reason) {
-  Session session(context.options);
-  v1::PublishResourceRequest request;
-  request.set_name(ResourceArgument(name));
-  request.set_reason(reason);
-  PrintResource(context, TRY(session.Call(&Stub::PublishResource, request)));
-  return absl::OkStatus();
-}
-
 }  // namespace
+
+void PrintResource(Context& context, const v1::Resource& resource) {
+  if (context.json()) return PrintJson(resource, context.out);
+  context.out << ResourceSheet(resource);
+}
 
 void AddResourceCommands(CLI::App& app, Context& context) {
   auto* group = app.add_subcommand("resource", "Catalogue entries");
   group->require_subcommand(1);
+  AddSearchCommand(*group, context);
 
   auto* list = group->add_subcommand("list", "Entries in code order");
-  auto provider = std::make_shared<std::string>();
-  list->add_option("--provider", *provider, "Code of the organisation; all if left out");
-  list->callback([&context, provider] {
-    context.action = [&context, provider] { return ListResources(context, *provider); };
+  auto filter = std::make_shared<Filter>();
+  list->add_option("--provider", filter->provider, "Code of the organisation; all if left out");
+  list->add_option("--state", filter->state, "draft, submitted, published or withdrawn");
+  list->add_option("--share", filter->share, "unconditional, conditional or not_shared");
+  list->add_option("--open", filter->open, "unconditional, conditional or not_open");
+  list->add_option("--base", filter->base, "Base database: 自然人, 法人, 公共信用, 空间地理 or 行政执法");
+  list->add_option("--class", filter->classification, "First digits of the code: 类项目细目");
+  list->add_option("--legacy", filter->legacy, "A code in use before");
+  list->callback([&context, filter] {
+    context.action = [&context, filter] { return ListResources(context, *filter); };
   });
 
-  auto* get = group->add_subcommand("get", "One entry with its fields and findings");
+  auto* get = group->add_subcommand("get", "One entry with all its elements, 信息项 and findings");
   auto name = std::make_shared<std::string>();
-  get->add_option("code", *name, "Resource code or name")->required();
+  get->add_option("code", *name, "Resource code, name, or a code in use before")->required();
   get->callback(
       [&context, name] { context.action = [&context, name] { return GetResource(context, *name); }; });
 
@@ -133,13 +158,9 @@ void AddResourceCommands(CLI::App& app, Context& context) {
   apply->callback(
       [&context, file] { context.action = [&context, file] { return ApplyFile(context, *file); }; });
 
-  auto* publish = group->add_subcommand("publish", "Moves a draft to PUBLISHED");
-  auto reason = std::make_shared<std::string>();
-  publish->add_option("code", *name, "Resource code or name")->required();
-  publish->add_option("--reason", *reason, "Why; kept in the history");
-  publish->callback([&context, name, reason] {
-    context.action = [&context, name, reason] { return PublishResource(context, *name, *reason); };
-  });
+  AddSheetCommands(*group, context, v1::SHEET_KIND_RESOURCES);
+  AddResourceStateCommands(*group, context);
+  AddResourceFigureCommands(*group, context);
 }
 
 }  // namespace zhanqiao::cli

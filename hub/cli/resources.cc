@@ -6,6 +6,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "catalog/base/digest.h"
+#include "catalog/base/identifiers.h"
+#include "catalog/documents/document_store.h"
 #include "hub/cli/commands.h"
 
 namespace zhanqiao::cli {
@@ -17,6 +19,10 @@ v1::Resource Authored(v1::Resource resource) {
   resource.clear_state();
   resource.clear_schema_fingerprint();
   resource.clear_findings();
+  resource.clear_schema_version();
+  resource.clear_schema_compatibility();
+  resource.clear_review();
+  resource.clear_open_objections();
   resource.clear_revision();
   resource.clear_etag();
   return resource;
@@ -24,6 +30,25 @@ v1::Resource Authored(v1::Resource resource) {
 
 absl::Status WrongValue(std::string_view field, std::string_view expected) {
   return BadField("VALUE_TYPE", field, absl::StrCat("The value must be ", Absl(expected), "."));
+}
+
+// What the hub fills in where a file leaves it empty.
+void TakeFilled(const v1::Resource& stored, v1::Resource& wanted) {
+  if (wanted.release_date().empty()) wanted.set_release_date(stored.release_date());
+  if (wanted.data_update_date().empty()) wanted.set_data_update_date(stored.data_update_date());
+  if (wanted.provider_code().empty()) wanted.set_provider_code(stored.provider_code());
+  if (wanted.base_database().empty()) wanted.set_base_database(stored.base_database());
+}
+
+absl::StatusOr<Applied> CreateResource(Session& session, const v1::Resource& resource) {
+  v1::CreateResourceRequest create;
+  *create.mutable_resource() = resource;
+  create.set_reason("zq resource apply");
+  // The hub gives the code: the same entry again is the same request.
+  if (IsClassification(resource.resource_code())) {
+    create.set_request_id(ToHex(Bytes(Sha256(documents::Canonical(resource)))));
+  }
+  return Applied{TRY(session.Call(&v1::CatalogService::Stub::CreateResource, create)), "created"};
 }
 
 }  // namespace
@@ -47,19 +72,14 @@ absl::StatusOr<v1::ListResourcesResponse> ParseResources(std::string_view json) 
 
 absl::StatusOr<Applied> ApplyResource(Session& session, const v1::Resource& resource) {
   using Stub = v1::CatalogService::Stub;
+  if (resource.name().empty() && IsClassification(resource.resource_code())) return CreateResource(session, resource);
   v1::GetResourceRequest get;
   get.set_name(resource.name().empty() ? ResourceArgument(resource.resource_code()) : resource.name());
   const auto stored = session.Call(&Stub::GetResource, get);
-  if (!stored.ok()) {
-    if (stored.status().code() != absl::StatusCode::kNotFound) return stored.status();
-    v1::CreateResourceRequest create;
-    *create.mutable_resource() = resource;
-    create.set_reason("zq resource apply");
-    return Applied{TRY(session.Call(&Stub::CreateResource, create)), "created"};
-  }
+  if (stored.status().code() == absl::StatusCode::kNotFound) return CreateResource(session, resource);
+  if (!stored.ok()) return stored.status();
   v1::Resource wanted = Authored(resource);
-  // Set by the hub when it is published; a file need not know it.
-  if (wanted.release_date().empty()) wanted.set_release_date(stored->release_date());
+  TakeFilled(*stored, wanted);
   if (google::protobuf::util::MessageDifferencer::Equals(Authored(*stored), wanted)) {
     return Applied{*stored, "unchanged"};
   }
@@ -71,8 +91,30 @@ absl::StatusOr<Applied> ApplyResource(Session& session, const v1::Resource& reso
   return Applied{TRY(session.Call(&Stub::UpdateResource, update)), "updated"};
 }
 
-absl::StatusOr<v1::Condition> ConditionOn(const v1::Resource& resource, std::string_view field,
-                                          std::string_view text) {
+namespace {
+
+// The comparison at the beginning of `text`, which it takes off; unspecified if there is none.
+v1::Comparison TakeComparison(std::string_view& text) {
+  constexpr std::pair<std::string_view, v1::Comparison> kSigns[] = {
+      {"<=", v1::COMPARISON_LESS_OR_EQUAL}, {">=", v1::COMPARISON_GREATER_OR_EQUAL}, {"^=", v1::COMPARISON_PREFIX},
+      {"<", v1::COMPARISON_LESS}, {">", v1::COMPARISON_GREATER}, {"=", v1::COMPARISON_EQUALS}};
+  for (const auto& [sign, comparison] : kSigns) {
+    if (!text.starts_with(sign)) continue;
+    text.remove_prefix(sign.size());
+    return comparison;
+  }
+  return v1::COMPARISON_UNSPECIFIED;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Condition> ConditionIn(const v1::Resource& resource, std::string_view text) {
+  const std::string_view field = text.substr(0, text.find_first_of("<>^="));
+  text.remove_prefix(field.size());
+  const v1::Comparison comparison = TakeComparison(text);
+  if (field.empty() || comparison == v1::COMPARISON_UNSPECIFIED) {
+    return BadField("CONDITION_FORM", "--where", "Write it as field=value; <, <=, >, >= and ^= (begins with) go as well.");
+  }
   const v1::Field* known = nullptr;
   for (const auto& one : resource.fields()) {
     if (one.field() == field || one.display_name() == field) known = &one;
@@ -83,7 +125,7 @@ absl::StatusOr<v1::Condition> ConditionOn(const v1::Resource& resource, std::str
   }
   v1::Condition condition;
   condition.set_field(known->field());
-  condition.set_comparison(v1::COMPARISON_EQUALS);
+  condition.set_comparison(comparison);
   v1::Value& value = *condition.mutable_value();
   switch (known->data_type()) {
     case v1::DATA_TYPE_INTEGER: {
@@ -110,6 +152,19 @@ absl::StatusOr<v1::Condition> ConditionOn(const v1::Resource& resource, std::str
       value.set_text(std::string(text));
   }
   return condition;
+}
+
+absl::Status AddConditions(Session& session, const std::string& grant, const std::vector<std::string>& texts,
+                           google::protobuf::RepeatedPtrField<v1::Condition>& conditions) {
+  if (texts.empty()) return absl::OkStatus();
+  v1::GetGrantRequest get_grant;
+  get_grant.set_name(grant);
+  const v1::Grant found = TRY(session.Call(&v1::AccessService::Stub::GetGrant, get_grant));
+  v1::GetResourceRequest get_resource;
+  get_resource.set_name(found.resource());
+  const v1::Resource resource = TRY(session.Call(&v1::CatalogService::Stub::GetResource, get_resource));
+  for (const std::string& text : texts) *conditions.Add() = TRY(ConditionIn(resource, text));
+  return absl::OkStatus();
 }
 
 }  // namespace zhanqiao::cli

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "catalog/base/commitment.h"
+#include "catalog/model/catalog_service.h"
 #include "hub/exchange/test_exchange.h"
 #include "hub/ledger/commitments.h"
 
@@ -53,6 +54,21 @@ TEST_F(BrokerTest, AnAnswerIsMaskedLoggedAndReleased) {
   request.set_row_limit(100);
   EXPECT_EQ(exchange.request_commitment(),
             Bytes(Commitment(seed, "request", ledger::CanonicalRequest(request, grant_.resource()))));
+}
+
+TEST_F(BrokerTest, NothingIsReleasedAfterTheWithdrawalOfItsEntryHoweverFarTheRequestGot) {
+  catalog::CatalogService service(city_.documents, city_.catalog, city_.clock, city_.random);
+  v1::WithdrawResourceRequest withdraw;
+  withdraw.set_name(access::kResidence);
+  withdraw.set_reason("职能调整");
+  const auto pending = city_.Ask(grant_);
+  const auto asked = connector_.Asked();
+  ASSERT_EQ(asked.size(), 1u);
+  const auto withdrawn = service.WithdrawResource(city_.Person("370200-GAJ", "approver", {"org_approver"}), withdraw);
+  ASSERT_TRUE(withdrawn.ok()) << withdrawn.status();
+  connector_.Reply(ExchangeCity::Good(asked[0]));
+  ExpectRefused(pending->Wait(), "GRANT_NOT_ACTIVE", "grant");
+  ExpectRefused(city_.Ask(grant_)->Wait(), "GRANT_NOT_ACTIVE", "grant");
 }
 
 TEST_F(BrokerTest, EveryRefusalNamesItsLinkAndItsEntry) {

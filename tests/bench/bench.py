@@ -198,7 +198,8 @@ identity = "{identity}/{PROVIDER}/connector/bench"
         self.zq("office", "system", "create", f"organizations/{CONSUMER}/systems/bench", "--display-name", "bench")
         self.zq("admin", "connector", "create", f"organizations/{PROVIDER}/connectors/bench", "--display-name", "bench")
         self.zq("office", "resource", "apply", HERE / "resource.json")
-        self.zq("office", "resource", "publish", RESOURCE)
+        self.zq("office", "resource", "submit", RESOURCE)
+        self.zq("office", "resource", "review", RESOURCE, "--approve")
         grant = self.zq("consumer", "grant", "create", "--consumer", f"organizations/{CONSUMER}/systems/bench",
                         "--resource", RESOURCE, *(part for field in FIELDS for part in ("--field", field)),
                         "--purpose", "bench", "--submit")

@@ -152,7 +152,8 @@ absl::Status Download::Open() {
   if (!spooled.ok()) return spooled.status();
   spool_.emplace(*std::move(spooled));
   const absl::Time now = parts_.clock.Now();
-  TRY(parts_.quotas.Count(*grant, false, now, CivilDayOf(now)));
+  TRY(parts_.quotas.Count(*grant, false, now));
+  TRY(parts_.quotas.Take(*grant, {.calls = 1, .rows = 0, .bytes = known_.file.size_bytes() - next_, .subjects = {}}, now));
 
   Flight flight;
   flight.caller = std::make_shared<const Caller>(caller);
