@@ -207,11 +207,16 @@ absl::Status ReadRoot(const toml::table& root, std::string_view base_dir, HubCon
     return absl::OkStatus();
   };
   const Reader ledger = [&](const toml::node& node, std::string_view) { return ReadLedger(node, base_dir, config.ledger); };
+  const Keys payload = {{"spool_dir", Path(config.payload.spool_dir, base_dir)},
+                        {"spool_gb_max", Number(config.payload.spool_gb_max, 1, 1'000'000)},
+                        {"free_gb_min", Number(config.payload.free_gb_min, 0, 100'000)},
+                        {"workers", Number(config.payload.workers, 1, 64)}};
   const Keys accounts = AccountsKeys(config.accounts);
   const Reader oidc = [&](const toml::node& node, std::string_view) { return ReadOidc(node, base_dir, config.oidc); };
   TRY(ReadTable(root, "",
                 {{"hub", table(hub, "hub.")},
                  {"ledger", ledger},
+                 {"payload", table(payload, "payload.")},
                  {"accounts", table(accounts, "accounts.")},
                  {"oidc", oidc},
                  {"metrics", table(metrics, "metrics.")},

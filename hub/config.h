@@ -41,6 +41,14 @@ struct LedgerConfig {
   LedgerKeyConfig key;
 };
 
+// [payload]: what rests in the hub until it is delivered.
+struct PayloadConfig {
+  std::string spool_dir;               // files awaiting delivery; empty: spool/ in state_dir
+  int spool_gb_max = 200;              // gigabytes (2^30 bytes) of announced files together
+  int free_gb_min = 1;                 // gigabytes of the spool's disk that are left free
+  int workers = 2;                     // threads that seal, open and read it
+};
+
 // [accounts]: how persons sign in without a certificate.
 struct AccountsConfig {
   int password_length_min = 12;      // characters of a new password
@@ -88,6 +96,8 @@ struct HubConfig {
   int checkpoint_ms = 100;             // least time between checkpoints
   // [ledger]
   LedgerConfig ledger;
+  // [payload]: records of feeds and files awaiting delivery
+  PayloadConfig payload;
   // [accounts], [oidc]
   AccountsConfig accounts;
   OidcConfig oidc;

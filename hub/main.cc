@@ -47,7 +47,10 @@
 #include "hub/edge/server.h"
 #include "hub/exchange/broker.h"
 #include "hub/exchange/connector_hub.h"
+#include "hub/exchange/at_rest/payload_keys.h"
 #include "hub/exchange/exchange_service.h"
+#include "hub/exchange/feeds/feed_service.h"
+#include "hub/exchange/files/file_service.h"
 #include "hub/exchange/quota_recovery.h"
 #include "hub/ledger/archive/archive_directory.h"
 #include "hub/ledger/archive/archivist.h"
@@ -111,6 +114,11 @@ absl::StatusOr<Disk> OpenDisk(const HubConfig& config) {
 // Where the ledger's index and archive files lie.
 fs::path ArchivesOf(const HubConfig& config) {
   return config.archive_dir.empty() ? fs::path(config.state_dir) / "archive" : fs::path(config.archive_dir);
+}
+
+// Where files await their delivery.
+fs::path SpoolOf(const HubConfig& config) {
+  return config.payload.spool_dir.empty() ? fs::path(config.state_dir) / "spool" : fs::path(config.payload.spool_dir);
 }
 
 // NOT_FOUND / `reason` if the file cannot be read.
@@ -177,9 +185,11 @@ edge::ListenerOptions ToListener(const ListenerConfig& config) {
 class Hub {
  public:
   Hub(const HubConfig& config, Disk disk, std::unique_ptr<ledger::Log> log, access::Rules rules,
-      std::unique_ptr<ledger::SubjectKeys> subjects, SealKey resume_key)
+      std::unique_ptr<ledger::SubjectKeys> subjects, SealKey resume_key,
+      std::unique_ptr<exchange::PayloadKeys> payload_keys)
       : config_(config), disk_(std::move(disk)), log_(std::move(log)), rules_(std::move(rules)),
-        subjects_(std::move(subjects)), resume_tokens_(std::move(resume_key), random_) {}
+        subjects_(std::move(subjects)), resume_tokens_(std::move(resume_key), random_),
+        payload_keys_(std::move(payload_keys)) {}
 
   absl::Status Start();
   void Stop();
@@ -189,6 +199,8 @@ class Hub {
   absl::Status StartLedger();
   absl::Status StartAudit();
   absl::Status RotateSubjectKeys();
+  absl::Status RotatePayloadKeys();
+  absl::Status Announce(std::string_view verb, std::string_view purpose, uint32_t key_id);
   absl::Status StartWitnesses(ledger::Policy policy);
   absl::Status FollowDocuments();
   absl::Status RestoreQuotas();
@@ -199,6 +211,7 @@ class Hub {
   absl::Status Listen();
   absl::Status WritePortFile() const;
   void AddMetrics();
+  void AddPayloadMetrics();
   double WitnessAge(const std::string& name) const;
   void Tick();
   void TellLedgerHealth();
@@ -211,6 +224,7 @@ class Hub {
   const access::Rules rules_;
   const std::unique_ptr<ledger::SubjectKeys> subjects_;
   const exchange::ResumeTokens resume_tokens_;
+  const std::unique_ptr<exchange::PayloadKeys> payload_keys_;
 
   catalog::Catalog catalog_;
   search::Providers search_providers_;
@@ -245,6 +259,16 @@ class Hub {
   access::GrantSweep grant_sweep_{documents_, catalog_, rules_, clock_, random_};
   access::Sweep sweep_{clock_};
   exchange::ExchangeService exchange_service_{broker_, resume_tokens_, clock_, random_, {.origin = config_.origin}};
+  // One task at most for each feed, stream and transfer: the queue is bounded by those.
+  api::WorkerPool payload_workers_{{.threads = config_.payload.workers, .queue_max = 1 << 20}};
+  const exchange::Executor payload_executor_ = [this](std::function<void()> task) { payload_workers_.Submit(std::move(task)); };
+  exchange::Feeds feeds_{{*disk_.store, pipeline_, catalog_, grants_, directory_, refusals_, broker_.quotas(),
+                          *payload_keys_, subjects_.get(), clock_, random_, payload_executor_, config_.origin}};
+  exchange::FeedService feed_service_{feeds_, documents_};
+  exchange::Files files_{{documents_, pipeline_, catalog_, grants_, directory_, refusals_, broker_.quotas(), *payload_keys_,
+                          clock_, random_, payload_executor_, config_.origin, SpoolOf(config_),
+                          int64_t{config_.payload.spool_gb_max} << 30, int64_t{config_.payload.free_gb_min} << 30}};
+  exchange::FileService file_service_{files_};
   std::unique_ptr<ledger::Collector> collector_;  // null without a witness policy
   std::unique_ptr<ledger::LedgerService> ledger_service_;
   std::unique_ptr<ledger::ReceiptService> receipt_service_;
@@ -301,6 +325,7 @@ class Hub {
 absl::Status Hub::Start() {
   TRY(StartLedger());
   TRY(RotateSubjectKeys());
+  TRY(RotatePayloadKeys());
   TRY(StartAudit());
   TRY(FollowDocuments());
   if (!config_.bootstrap.empty()) TRY(StoreFirstPersons(documents_, config_.bootstrap));
@@ -346,17 +371,27 @@ absl::Status Hub::StartLedger() {
 
 // One key a civil year; the entry comes before the file.
 absl::Status Hub::RotateSubjectKeys() {
-  return subjects_->Rotate(clock_.Now(), [this](int year) {
-    v1::LedgerEntry entry;
-    entry.set_version(1);
-    entry.set_actor("hub");
-    entry.mutable_key_event()->set_verb("added");
-    entry.mutable_key_event()->set_purpose("subject");
-    entry.mutable_key_event()->set_key_id(absl::StrCat(year));
-    storage::Commit commit;
-    commit.records.push_back({entry.SerializeAsString(), {}});
-    return pipeline_.Run(std::move(commit)).status();
-  });
+  return subjects_->Rotate(clock_.Now(),
+                           [this](int year) { return Announce("added", "subject", static_cast<uint32_t>(year)); });
+}
+
+// One key a civil month; old ones go when nothing they sealed may be kept.
+absl::Status Hub::RotatePayloadKeys() {
+  return payload_keys_->Rotate(clock_.Now(),
+                               [this](uint32_t month, std::string_view verb) { return Announce(verb, "payload", month); });
+}
+
+// The entry that a key of the hub came or went.
+absl::Status Hub::Announce(std::string_view verb, std::string_view purpose, uint32_t key_id) {
+  v1::LedgerEntry entry;
+  entry.set_version(1);
+  entry.set_actor("hub");
+  entry.mutable_key_event()->set_verb(std::string(verb));
+  entry.mutable_key_event()->set_purpose(std::string(purpose));
+  entry.mutable_key_event()->set_key_id(absl::StrCat(key_id));
+  storage::Commit commit;
+  commit.records.push_back({entry.SerializeAsString(), {}});
+  return pipeline_.Run(std::move(commit)).status();
 }
 
 absl::Status Hub::StartWitnesses(ledger::Policy policy) {
@@ -408,6 +443,8 @@ absl::Status Hub::FollowDocuments() {
   search_service_ = std::make_unique<search::SearchService>(*search_index_, catalog_, search_providers_);
   TRY(open_objections_.Follow(documents_));
   StartMatters();
+  TRY(feeds_.Follow(documents_));
+  TRY(files_.Follow(documents_));
   return absl::OkStatus();
 }
 
@@ -488,6 +525,8 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterAccounts(table_, *account_service_, break_glass_service_, hashing_, asking_);
   api::RegisterSearch(table_, *search_service_);
   api::RegisterMatters(table_, *objection_service_, demand_service_);
+  api::RegisterFeeds(table_, feed_service_);
+  api::RegisterFiles(table_, file_service_);
   health_.Register(table_);
   api::RegisterReflection(table_);
   health_.KnowServices(table_.Services());
@@ -559,6 +598,7 @@ void Hub::AddMetrics() {
                     [this] { return search_index_->reached() ? static_cast<double>(*search_index_->reached()) : -1.0; });
   metrics_.AddGauge("hub_commit_queue", "Commits waiting to be written.", [this] { return static_cast<double>(pipeline_.queued()); });
   metrics_.AddGauge("hub_exchanges_open", "Exchanges under way.", [this] { return static_cast<double>(broker_.in_flight()); });
+  AddPayloadMetrics();
   metrics_.AddGauge("hub_edge_connections_open", "Open connections.",
                     [this] { return static_cast<double>(server_->stats().connections_open); });
   metrics_.AddCounter("hub_edge_connections_shed_total", "Connections refused for want of descriptors or places.",
@@ -578,6 +618,29 @@ void Hub::AddMetrics() {
   });
 }
 
+void Hub::AddPayloadMetrics() {
+  const auto count = [](const std::atomic<int64_t>& counter) {
+    return [&counter] { return static_cast<double>(counter.load(std::memory_order_relaxed)); };
+  };
+  const exchange::FeedCounts& counts = feeds_.counts();
+  metrics_.AddCounter("hub_feed_published_records_total", "Records published to feeds.", count(counts.published));
+  metrics_.AddCounter("hub_feed_repeated_records_total", "Records published again under a known key and not stored.", count(counts.repeated));
+  metrics_.AddCounter("hub_feed_delivered_records_total", "Records delivered to subscribers.", count(counts.delivered));
+  metrics_.AddCounter("hub_feed_acknowledgements_total", "Acknowledgements made durable.", count(counts.acknowledged));
+  metrics_.AddCounter("hub_feed_swept_records_total", "Records that left by retention.", count(counts.swept));
+  metrics_.AddCounter("hub_feed_swept_unread_records_total", "Of those, records a subscription had not acknowledged.",
+                      count(counts.swept_unread));
+  metrics_.AddGauge("hub_feed_records", "Records kept in feeds.", [this] { return static_cast<double>(feeds_.totals().records); });
+  metrics_.AddGauge("hub_feed_bytes", "Bytes they take in the store.", [this] { return static_cast<double>(feeds_.totals().bytes); });
+  metrics_.AddGauge("hub_feed_lag_records_max", "Records the subscription furthest behind has to read.",
+                    [this] { return static_cast<double>(feeds_.totals().lag_records_max); });
+  metrics_.AddGauge("hub_feed_subscribers", "Subscribers' open streams.", [this] { return static_cast<double>(feeds_.totals().connected); });
+  metrics_.AddGauge("hub_files", "Files announced and kept.", [this] { return static_cast<double>(files_.count()); });
+  metrics_.AddGauge("hub_files_bytes", "Their sizes together.", [this] { return static_cast<double>(files_.bytes()); });
+  metrics_.AddGauge("hub_payload_queue", "Tasks on feeds and files waiting for a thread.",
+                    [this] { return static_cast<double>(payload_workers_.queued()); });
+}
+
 double Hub::WitnessAge(const std::string& name) const {
   for (const ledger::Vouch& vouch : collector_->vouching().witnesses) {
     if (vouch.name == name && vouch.time_s > 0) return static_cast<double>(absl::ToUnixSeconds(clock_.Now())) - static_cast<double>(vouch.time_s);
@@ -593,6 +656,7 @@ void Hub::Tick() {
     if (turn % 10 == 0) {
       connectors_.Sweep();
       operations_.Sweep();
+      feeds_.Sweep();
       TellLedgerHealth();
     }
     if (turn % 100 == 0) {
@@ -609,6 +673,9 @@ void Hub::Tick() {
       if (!rotated.ok()) LogStatus(LogLevel::kError, "subject_key_not_made", rotated);
       workers_.Submit([this] { sweep_.Run(); });  // it waits for its commits; a full queue is asked again in a minute
       sessions_.Sweep();
+      const absl::Status sealed = RotatePayloadKeys();
+      if (!sealed.ok()) LogStatus(LogLevel::kError, "payload_key_not_made", sealed);
+      payload_executor_([this] { files_.Sweep(); });
     }
   }
 }
@@ -633,6 +700,7 @@ void Hub::Stop() {
   hashing_.Close();
   operations_.Stop();
   workers_.Close();
+  payload_workers_.Close();
   refusals_.Flush();
   search_service_.reset();
   search_index_.reset();
@@ -655,7 +723,9 @@ absl::Status Serve(const HubConfig& config, const sigset_t& signals) {
   const fs::path keys = fs::path(config.state_dir) / "keys";
   auto subjects = TRY(ledger::SubjectKeys::Open(keys, random));
   SealKey resume_key = TRY(SealKey::OpenOrMake(keys / "resume.key", random));
-  Hub hub(config, std::move(disk), std::move(log), std::move(rules), std::move(subjects), std::move(resume_key));
+  auto payload_keys = TRY(exchange::PayloadKeys::Open(keys, random));
+  Hub hub(config, std::move(disk), std::move(log), std::move(rules), std::move(subjects), std::move(resume_key),
+          std::move(payload_keys));
   const absl::Status started = hub.Start();
   if (!started.ok()) {
     hub.Stop();

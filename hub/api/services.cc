@@ -17,6 +17,8 @@
 #include "hub/access/objection_service.h"
 #include "hub/exchange/connector_hub.h"
 #include "hub/exchange/exchange_service.h"
+#include "hub/exchange/feeds/feed_service.h"
+#include "hub/exchange/files/file_service.h"
 #include "hub/ledger/audit/audit_service.h"
 #include "hub/ledger/key_service.h"
 #include "hub/ledger/ledger_service.h"
@@ -236,6 +238,39 @@ void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts) {
   Registrar<S> methods(table, "ReceiptService", receipts);
   methods.Unary("GetReceipt", &S::GetReceipt);
   methods.Unary("Acknowledge", &S::Acknowledge);
+}
+
+void RegisterFeeds(MethodTable& table, exchange::FeedService& feeds) {
+  using S = exchange::FeedService;
+  Registrar<S> methods(table, "FeedService", feeds);
+  methods.Unary("GetFeed", &S::GetFeed);
+  methods.Unary("UpdateFeed", &S::UpdateFeed);
+  methods.Unary("ListSubscriptions", &S::ListSubscriptions);
+  methods.Unary("DeleteSubscription", &S::DeleteSubscription);
+  table.Stream<v1::PublishRequest, v1::PublishResponse>(
+      "zhanqiao.v1.FeedService.Publish", [&feeds](std::shared_ptr<StreamSink<v1::PublishResponse>> sink) {
+        return feeds.Publish(std::move(sink));
+      });
+  table.Stream<v1::SubscribeRequest, v1::SubscribeResponse>(
+      "zhanqiao.v1.FeedService.Subscribe", [&feeds](std::shared_ptr<StreamSink<v1::SubscribeResponse>> sink) {
+        return feeds.Subscribe(std::move(sink));
+      });
+}
+
+void RegisterFiles(MethodTable& table, exchange::FileService& files) {
+  using S = exchange::FileService;
+  Registrar<S> methods(table, "FileService", files);
+  methods.Unary("CreateFile", &S::CreateFile);
+  methods.Unary("GetFile", &S::GetFile);
+  methods.Unary("ListFiles", &S::ListFiles);
+  methods.Unary("DeleteFile", &S::DeleteFile);
+  table.Stream<v1::UploadRequest, v1::File>(
+      "zhanqiao.v1.FileService.Upload",
+      [&files](std::shared_ptr<StreamSink<v1::File>> sink) { return files.Upload(std::move(sink)); });
+  table.Stream<v1::DownloadRequest, v1::DownloadResponse>(
+      "zhanqiao.v1.FileService.Download", [&files](std::shared_ptr<StreamSink<v1::DownloadResponse>> sink) {
+        return files.Download(std::move(sink));
+      });
 }
 
 void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations) {

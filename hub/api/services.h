@@ -21,6 +21,8 @@ class ObjectionService;
 namespace zhanqiao::exchange {
 class ConnectorHub;
 class ExchangeService;
+class FeedService;
+class FileService;
 }  // namespace zhanqiao::exchange
 namespace zhanqiao::ledger {
 class AuditService;
@@ -47,6 +49,8 @@ void RegisterCodeTables(MethodTable& table, catalog::CodeTableService& tables);
 void RegisterSearch(MethodTable& table, search::SearchService& search);
 void RegisterMatters(MethodTable& table, access::ObjectionService& objections, access::DemandService& demands);
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
+void RegisterFeeds(MethodTable& table, exchange::FeedService& feeds);
+void RegisterFiles(MethodTable& table, exchange::FileService& files);
 void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations);
 // What hashes passwords runs on `hashing`, what asks the identity provider on `asking`: both bounded, so that sign-ins take
 // neither memory without end nor the threads of everything else. SignIn and FinishOidcSignIn answer with the trailer

@@ -25,6 +25,8 @@ class ServicesTest : public ::testing::Test, protected Bench {
                      Uncalled<ledger::LedgerService>(), Uncalled<ledger::AuditService>(),
                      Uncalled<ledger::LedgerKeyService>());
     RegisterReceipts(table, Uncalled<ledger::ReceiptService>());
+    RegisterFeeds(table, Uncalled<exchange::FeedService>());
+    RegisterFiles(table, Uncalled<exchange::FileService>());
     RegisterSheets(table, Uncalled<sheets::SheetService>(), Uncalled<operations::OperationService>());
     RegisterNotices(table, Uncalled<catalog::NoticeService>());
     RegisterCodeTables(table, Uncalled<catalog::CodeTableService>());

@@ -96,6 +96,8 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddDemandCommands(app, context);
   AddQueryCommand(app, context);
   AddFetchCommand(app, context);
+  AddFeedCommands(app, context);
+  AddFileCommands(app, context);
   AddReceiptCommands(app, context);
   AddLedgerCommands(app, context);
   AddWitnessCommands(app, context);

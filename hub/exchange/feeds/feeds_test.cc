@@ -394,7 +394,6 @@ TEST_F(FeedsTest, AcknowledgingWhatWasNotDeliveredIsRefused) {
 }
 
 TEST_F(FeedsTest, AQuotaPausesAStreamUntilItAllowsMore) {
-  auto limited = grant_;
   v1::Grant stored = city_.documents.Get(grant_.name()).value().As<v1::Grant>().value();
   stored.set_rate_per_second(1);
   city_.Put(grant_.name(), stored);

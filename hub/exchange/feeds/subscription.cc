@@ -337,20 +337,24 @@ absl::Status Subscription::Deliver(const Caller& caller, int rows_max, Pending& 
   if (!now_caller.ok()) return now_caller.status();
   now_caller->trace = caller.trace;
   std::shared_ptr<const ReleasePlan> plan = TRY(PlanFor(*now_caller));
-  Gathered gathered = TRY(Read(*plan, rows_max));
+  // A delivery never needs more than a day allows, else it could never go.
+  const int64_t day = plan->grant->daily_rows_max;
+  Gathered gathered = TRY(Read(*plan, day > 0 ? static_cast<int>(std::min<int64_t>(rows_max, day)) : rows_max));
   if (gathered.through == 0) return absl::OkStatus();
   const bool repeated = gathered.through <= cursor_.delivered_offset();
   const absl::Time now = parts_.clock.Now();
   if (!gathered.offsets.empty()) {
-    const absl::Status counted = parts_.quotas.Count(*plan->grant, repeated, now, CivilDayOf(now));
-    if (!counted.ok()) {
-      // Not a refusal but a pause: it goes on when the grant allows more.
-      absl::MutexLock lock(&mu_);
-      wait_until_ = RetryAt(counted, now);
-      return absl::OkStatus();
-    }
+    const absl::Status counted = parts_.quotas.Count(*plan->grant, repeated, now);
+    if (!counted.ok()) return Pause(counted, now);
   }
   return AddRelease(*now_caller, std::move(plan), std::move(gathered), pending, commit);
+}
+
+// Not a refusal: it goes on when the grant allows more.
+absl::Status Subscription::Pause(const absl::Status& quota, absl::Time now) {
+  absl::MutexLock lock(&mu_);
+  wait_until_ = RetryAt(quota, now);
+  return absl::OkStatus();
 }
 
 absl::Status Subscription::AddRelease(const Caller& caller, std::shared_ptr<const ReleasePlan> plan, Gathered gathered,
@@ -365,20 +369,18 @@ absl::Status Subscription::AddRelease(const Caller& caller, std::shared_ptr<cons
     if (feed_ != nullptr) delivery.set_lag(feed_->ends().next_offset() - 1 - gathered.through);
   }
   *delivery.mutable_publish_time() = ToTimestamp(gathered.published);
-  pending.through = gathered.through;
-  pending.rows = static_cast<int>(gathered.offsets.size());
-  pending.cursor.set_delivered_offset(std::max(cursor_.delivered_offset(), gathered.through));
-  if (pending.rows == 0) {
-    pending.delivery = delivery.SerializeAsString();
+  const int rows = static_cast<int>(gathered.offsets.size());
+  if (rows == 0) {
+    Fill(gathered.through, rows, delivery.SerializeAsString(), pending);
     return absl::OkStatus();
   }
   Flight flight;
   flight.request.set_grant(start_.grant());
   flight.request.set_matter(start_.matter());
   flight.request.set_request_id(start_.subscription());
-  flight.request.set_row_limit(pending.rows);
+  flight.request.set_row_limit(rows);
   for (const auto& column : plan->columns) flight.request.add_fields(column.field);
-  Released released = TRY(CheckAnswer(*plan, flight.request, pending.rows, gathered.records));
+  Released released = TRY(CheckAnswer(*plan, flight.request, rows, gathered.records));
   std::vector<std::string> subjects;
   const absl::Time now = parts_.clock.Now();
   if (parts_.subjects != nullptr && !released.persons.empty()) {
@@ -386,6 +388,9 @@ absl::Status Subscription::AddRelease(const Caller& caller, std::shared_ptr<cons
     if (!tokens.ok()) return WithFact(tokens.status(), "link", kLinkHub);
     subjects = *std::move(tokens);
   }
+  const absl::Status fits = parts_.quotas.Take(
+      *plan->grant, {.calls = 1, .rows = rows, .bytes = static_cast<int64_t>(released.released().size()), .subjects = subjects}, now);
+  if (!fits.ok()) return Pause(fits, now);
   flight.caller = std::make_shared<const Caller>(caller);
   flight.grant = plan->grant;
   flight.plan = plan;
@@ -408,9 +413,16 @@ absl::Status Subscription::AddRelease(const Caller& caller, std::shared_ptr<cons
   commit.records.push_back(ReleaseRecord(flight, released, v1::ConnectorReply(), {}, subjects, now));
   pending.released = true;
   for (const auto& column : plan->columns) delivery.add_masks(column.mask);
-  pending.delivery = delivery.SerializeAsString();
+  Fill(gathered.through, rows, delivery.SerializeAsString(), pending);
   WireWriter(pending.delivery).Message(v1::FeedDelivery::kRecordsFieldNumber, released.records);
   return absl::OkStatus();
+}
+
+void Subscription::Fill(uint64_t through, int rows, std::string delivery, Pending& pending) const {
+  pending.through = through;
+  pending.rows = rows;
+  pending.delivery = std::move(delivery);
+  pending.cursor.set_delivered_offset(std::max<uint64_t>(cursor_.delivered_offset(), through));
 }
 
 // The entries of deliveries that are acknowledged whole; those of earlier streams are not known any more.

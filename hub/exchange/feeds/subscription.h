@@ -65,6 +65,8 @@ class Subscription : public std::enable_shared_from_this<Subscription> {
   absl::Status Deliver(const Caller& caller, int rows_max, Pending& pending, storage::Commit& commit);
   absl::Status AddRelease(const Caller& caller, std::shared_ptr<const ReleasePlan> plan, Gathered gathered,
                           Pending& pending, storage::Commit& commit);
+  absl::Status Pause(const absl::Status& quota, absl::Time now);
+  void Fill(uint64_t through, int rows, std::string delivery, Pending& pending) const;
   void AddAcknowledgement(const Caller& caller, uint64_t offset, storage::Commit& commit);
   void Submit(Pending pending, storage::Commit commit);
   void Settle(const Caller& caller, Pending pending, absl::StatusOr<storage::CommitResult> result);

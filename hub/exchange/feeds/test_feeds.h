@@ -85,7 +85,7 @@ class FeedCity : public ExchangeCity {
     return directory.Resolve(presented).value();
   }
   // Records numbered from `from`; the number is their address, `district` their 区.
-  v1::PublishRequest Records(uint64_t number, int from, int count, bool keys = true, const std::string& district = "370202") const {
+  v1::PublishRequest Records(uint64_t number, int from, int count, bool keyed = true, const std::string& district = "370202") const {
     v1::PublishRequest message;
     message.set_feed(kFeed);
     message.set_number(number);
@@ -99,7 +99,7 @@ class FeedCity : public ExchangeCity {
       row.add_values()->set_text("欧阳建国");
       row.add_values()->set_text(absl::StrCat(i));
       row.add_values()->set_text(district);
-      if (keys) message.add_idempotency_keys(absl::StrCat("key-", i));
+      if (keyed) message.add_idempotency_keys(absl::StrCat("key-", i));
     }
     return message;
   }
