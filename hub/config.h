@@ -41,6 +41,40 @@ struct LedgerConfig {
   LedgerKeyConfig key;
 };
 
+// [payload]: what rests in the hub until it is delivered.
+struct PayloadConfig {
+  std::string spool_dir;               // files awaiting delivery; empty: spool/ in state_dir
+  int spool_gb_max = 200;              // gigabytes (2^30 bytes) of announced files together
+  int free_gb_min = 1;                 // gigabytes of the spool's disk that are left free
+  int workers = 2;                     // threads that seal, open and read it
+};
+
+// [accounts]: how persons sign in without a certificate.
+struct AccountsConfig {
+  int password_length_min = 12;      // characters of a new password
+  int tries_max = 5;                 // failed in a row lock an account
+  int lock_minutes = 30;
+  int session_idle_minutes = 30;     // a session nobody used for so long is over
+  int session_hours_max = 12;        // and one so old, however busy
+  int failures_per_network_max = 30;  // sign-ins of one network address failed in ten minutes; then it waits
+  int argon2_passes = 3;             // argon2id t
+  int argon2_memory_kib = 65536;     // argon2id m, for each password checked at this moment
+  int threads = 2;                   // passwords checked at once
+  int queue_max = 32;                // waiting; more are told to come again
+};
+
+// [oidc]: the city's identity provider; none without an issuer.
+struct OidcConfig {
+  std::string issuer;             // https URL, exactly as its discovery document names itself (http on loopback)
+  std::string client_id;
+  std::string client_secret_file;  // mode 0600; empty: a public client
+  std::string redirect_uri;
+  std::string scope = "openid";
+  std::string claim = "sub";      // whose value accounts are linked to
+  std::string ca;                 // PEM file: authorities of the provider; empty: those of the machine
+  int timeout_ms = 5000;          // for each request to it
+};
+
 struct HubConfig {
   // [hub]
   std::string city = "qingdao";        // of the identities it accepts: zhanqiao://<city>/…
@@ -62,6 +96,11 @@ struct HubConfig {
   int checkpoint_ms = 100;             // least time between checkpoints
   // [ledger]
   LedgerConfig ledger;
+  // [payload]: records of feeds and files awaiting delivery
+  PayloadConfig payload;
+  // [accounts], [oidc]
+  AccountsConfig accounts;
+  OidcConfig oidc;
   // [metrics]
   std::string metrics_address;         // own plain listener, loopback; empty: none
   // [[listeners]]

@@ -80,7 +80,8 @@ absl::Status CheckForm(const Change& change, std::set<std::string>& names) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Planned> Plan(const storage::Reader& reader, const Change& change, absl::CivilDay today) {
+// Takes the document out of `change`: a large transaction would otherwise lie in memory twice.
+absl::StatusOr<Planned> Plan(const storage::Reader& reader, Change& change, absl::CivilDay today) {
   const std::optional<Version> newest = TRY(Newest(reader, change.name));
   TRY(CheckExpected(change, newest));
   Planned planned;
@@ -95,7 +96,7 @@ absl::StatusOr<Planned> Plan(const storage::Reader& reader, const Change& change
   version.name = change.name;
   version.revision = newest ? newest->revision + 1 : 1;
   version.type = change.type;
-  version.document = change.document;
+  version.document = std::move(change.document);
   version.deleted = change.deleted;
   version.effective = change.effective.value_or(today);
   return planned;
@@ -180,7 +181,7 @@ DocumentStore::DocumentStore(storage::Store& store, storage::CommitPipeline& pip
   });
 }
 
-absl::StatusOr<DocumentStore::Attempt> DocumentStore::Prepare(const Transaction& transaction) {
+absl::StatusOr<DocumentStore::Attempt> DocumentStore::Prepare(Transaction& transaction) {
   Attempt attempt;
   attempt.versions = std::make_shared<std::vector<Version>>();
   storage::Commit& commit = attempt.commit;
@@ -188,7 +189,7 @@ absl::StatusOr<DocumentStore::Attempt> DocumentStore::Prepare(const Transaction&
   commit.records = transaction.records;
   const bool typed = !transaction.records.empty();
   const absl::CivilDay today = CivilDayOf(clock_.Now());
-  for (const Change& change : transaction.changes) {
+  for (Change& change : transaction.changes) {
     Planned planned = TRY(Plan(store_, change, today));
     planned.version.actor = transaction.actor;
     planned.version.reason = transaction.reason;
@@ -236,6 +237,9 @@ absl::StatusOr<std::vector<Version>> DocumentStore::Apply(Transaction transactio
     const bool known = absl::SimpleAtoi(FactOf(result.status(), "precondition"), &index);
     // The caller's own conditions come first; one of ours means that a document moved in between: look again.
     if (!known || index < transaction.preconditions.size()) return result.status();
+    for (size_t i = 0; i < transaction.changes.size(); ++i) {
+      transaction.changes[i].document = std::move((*attempt.versions)[i].document);
+    }
   }
   return WithRetryAfter(Fail(absl::StatusCode::kAborted, "DOCUMENT_CONTENDED",
                              "Others keep changing the same documents; try again a little later."),

@@ -139,7 +139,7 @@ class DocumentStore {
     void Tell(const Version& version);
   };
   struct Attempt;
-  absl::StatusOr<Attempt> Prepare(const Transaction& transaction);
+  absl::StatusOr<Attempt> Prepare(Transaction& transaction);  // takes the documents out of it
   static absl::StatusOr<std::vector<Version>> ChangesIn(const storage::Store& store, std::optional<uint64_t> position,
                                                         int limit);
 

@@ -262,6 +262,33 @@ std::shared_ptr<const CodeTable> Catalog::FindCodeTable(std::string_view name) c
   return found == state_->tables.end() ? *none : found->second;
 }
 
+std::vector<std::shared_ptr<const v1::Organization>> Catalog::Organizations() const {
+  std::vector<std::shared_ptr<const v1::Organization>> all;
+  VisitOrganizations("", [&](const auto& one) {
+    all.push_back(one);
+    return true;
+  });
+  return all;
+}
+
+std::vector<std::shared_ptr<const v1::InformationSystem>> Catalog::Systems(std::string_view organization) const {
+  std::vector<std::shared_ptr<const v1::InformationSystem>> all;
+  VisitSystems(organization, "", [&](const auto& one) {
+    all.push_back(one);
+    return true;
+  });
+  return all;
+}
+
+std::vector<ResourcePtr> Catalog::Resources(std::string_view provider) const {
+  std::vector<ResourcePtr> all;
+  VisitResources(provider, "", [&](const auto& one) {
+    all.push_back(one);
+    return true;
+  });
+  return all;
+}
+
 Catalog::Counts Catalog::counts() const {
   absl::ReaderMutexLock lock(&state_->mu);
   return {state_->organizations.size(), state_->systems.size(), state_->resources.size()};

@@ -61,6 +61,11 @@ class Catalog {
   // A system of exactly this display name, or null.
   std::shared_ptr<const v1::InformationSystem> FindSystemNamed(std::string_view display_name) const;
 
+  // All that the visits give.
+  std::vector<std::shared_ptr<const v1::Organization>> Organizations() const;
+  std::vector<std::shared_ptr<const v1::InformationSystem>> Systems(std::string_view organization = {}) const;
+  std::vector<ResourcePtr> Resources(std::string_view provider = {}) const;
+
   struct Counts {
     size_t organizations = 0;
     size_t systems = 0;

@@ -42,6 +42,18 @@ std::vector<Violation> CheckPlaced(const v1::Organization& organization, const C
 
 constexpr auto kAsItIs = [](const auto& document) { return document; };
 
+// Violations of a system and of what its inventory refers to.
+std::vector<Violation> CheckReferring(const v1::InformationSystem& system, const Catalog& catalog) {
+  std::vector<Violation> violations = Check(system);
+  const auto check = [&](const std::string& other, std::string_view element) {
+    if (!IsMemberName(other, kSystems) || catalog.FindSystem(other) != nullptr) return;
+    violations.push_back({std::string(element), "SYSTEM_UNKNOWN", "No such information system is stored; register it first."});
+  };
+  check(system.inventory().substitute_system(), "inventory.substitute_system");
+  check(system.inventory().merged_into(), "inventory.merged_into");
+  return violations;
+}
+
 }  // namespace
 
 CatalogService::CatalogService(documents::DocumentStore& store, const Catalog& catalog, const Clock& clock,
@@ -174,7 +186,7 @@ absl::StatusOr<v1::InformationSystem> CatalogService::CreateInformationSystem(
   TRY(documents::CheckRequestId(request.request_id()));
   const std::string key = documents::RequestKey("system", caller.subject, request.request_id());
   if (const auto made = TRY(documents::MadeBefore(store_, key))) return DocumentOf<v1::InformationSystem>(*made);
-  std::vector<Violation> violations = Check(system);
+  std::vector<Violation> violations = CheckReferring(system, catalog_);
   if (violations.empty() && catalog_.FindOrganization(organization) == nullptr) {
     violations = {{"name", "ORGANIZATION_UNKNOWN", "No such organisation is stored; create it first."}};
   }
@@ -194,7 +206,7 @@ absl::StatusOr<v1::InformationSystem> CatalogService::UpdateInformationSystem(
   v1::InformationSystem system = *stored;
   TRY(ApplyUpdate(request.update_mask(), asked, system));
   system.set_name(stored->name());
-  std::vector<Violation> violations = Below("information_system", Check(system));
+  std::vector<Violation> violations = Below("information_system", CheckReferring(system, catalog_));
   CheckReason(request.reason(), false, violations);
   TRY(BadFields(violations));
   return Put(store_, caller, system, revision, request.reason());

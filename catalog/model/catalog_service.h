@@ -31,6 +31,10 @@ class CatalogService {
   CatalogService(documents::DocumentStore& store, const Catalog& catalog, const Clock& clock, Random& random,
                  Grantees grantees = {});
 
+  // How many objections to records of a resource are being checked; hub/access knows them. Before traffic starts.
+  using OpenObjections = std::function<int(std::string_view resource)>;
+  void ShowObjections(OpenObjections open) { open_objections_ = std::move(open); }
+
   absl::StatusOr<v1::Organization> GetOrganization(const Caller&, const v1::GetOrganizationRequest&);
   absl::StatusOr<v1::ListOrganizationsResponse> ListOrganizations(const Caller&, const v1::ListOrganizationsRequest&);
   absl::StatusOr<v1::Organization> CreateOrganization(const Caller&, const v1::CreateOrganizationRequest&);
@@ -64,20 +68,22 @@ class CatalogService {
   // office, and for the organisation the document belongs to or names as consumer or provider.
   absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(const Caller&, const v1::ListRevisionsRequest&);
 
+  // The changes that tell everybody who holds a grant of the notice's resource.
+  std::vector<documents::Change> NoticesToGrantees(const NewNotice& notice);
+
  private:
   absl::CivilDay Today() const { return CivilDayOf(clock_.Now()); }
   v1::Resource ShownNow(v1::Resource resource) const;
   // Replaces the entry `stored` by `resource`, with `more` in the same commit.
   absl::StatusOr<v1::Resource> Replace(const Caller& caller, const v1::Resource& resource, const v1::Resource& stored,
                                        const std::string& reason, std::vector<documents::Change> more = {});
-  // The notice to everybody who holds a grant of the resource.
-  std::vector<documents::Change> NoticesToGrantees(const NewNotice& notice);
 
   documents::DocumentStore& store_;
   const Catalog& catalog_;
   const Clock& clock_;
   Random& random_;
   const Grantees grantees_;
+  OpenObjections open_objections_;
 };
 
 }  // namespace zhanqiao::catalog

@@ -8,7 +8,8 @@
 
 namespace zhanqiao::catalog {
 
-// Every violation of a system's elements; none: it may be stored, if its organisation exists.
+// Every violation of a system's elements, its inventory included; none: it may be stored, if its organisation and the
+// systems its inventory names exist.
 std::vector<Violation> Check(const v1::InformationSystem& system);
 
 }  // namespace zhanqiao::catalog

@@ -16,10 +16,11 @@ class ResourceListsTest : public CatalogServiceTest {
     return resource;
   }
   std::string Codes(const v1::ListResourcesRequest& request) {
-    const auto listed = service_.ListResources(stranger_, request);
-    EXPECT_TRUE(listed.ok()) << listed.status();
+    const auto answer = service_.ListResources(stranger_, request);
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    const v1::ListResourcesResponse listed = answer.value_or(v1::ListResourcesResponse());
     std::string codes;
-    for (const auto& one : listed.value_or(v1::ListResourcesResponse()).resources()) {
+    for (const auto& one : listed.resources()) {
       codes += (codes.empty() ? "" : " ") + one.resource_code();
     }
     return codes;

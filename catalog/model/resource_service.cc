@@ -1,9 +1,7 @@
 // The resource methods of CatalogService: reading, creating and changing entries. Their states are in
 // resource_states.cc.
-#include <algorithm>
+#include <optional>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "catalog/base/identifiers.h"
 #include "catalog/model/catalog_service.h"
 #include "catalog/model/names.h"
@@ -11,7 +9,7 @@
 #include "catalog/model/resource_entry.h"
 #include "catalog/model/resource_filter.h"
 #include "catalog/model/resource_requests.h"
-#include "catalog/model/schema_change.h"
+#include "catalog/model/resource_update.h"
 #include "catalog/model/service_support.h"
 #include "catalog/model/update_mask.h"
 
@@ -27,64 +25,10 @@ v1::Resource ShownAlone(v1::Resource resource) {
   return resource;
 }
 
-// What only the hub writes, and what an update that leaves it empty keeps.
-void KeepOutputs(const v1::Resource& stored, v1::Resource& resource) {
-  resource.set_name(stored.name());
-  resource.set_state(stored.state());
-  resource.set_schema_version(stored.schema_version());
-  resource.set_schema_compatibility(stored.schema_compatibility());
-  resource.set_open_objections(stored.open_objections());
-  resource.clear_review();
-  if (stored.has_review()) *resource.mutable_review() = stored.review();
-  const bool published = stored.state() == v1::RESOURCE_STATE_PUBLISHED;
-  if (published && resource.release_date().empty()) resource.set_release_date(stored.release_date());
-  if (resource.data_update_date().empty()) resource.set_data_update_date(stored.data_update_date());
-}
-
-void ClearOutputs(v1::Resource& resource) {
-  resource.set_state(v1::RESOURCE_STATE_DRAFT);
-  resource.set_schema_version(1);
-  resource.clear_schema_compatibility();
-  resource.clear_review();
-  resource.clear_open_objections();
-}
-
-bool SameSharing(const v1::Resource& a, const v1::Resource& b) {
-  return a.share_type() == b.share_type() && a.share_condition() == b.share_condition() &&
-         a.share_mode_category() == b.share_mode_category() && a.share_mode_type() == b.share_mode_type() &&
-         a.open_type() == b.open_type() && a.open_condition() == b.open_condition();
-}
-
-NewNotice NoticeOf(const v1::Resource& resource, const SchemaChange& change) {
-  std::string verdict = v1::SchemaCompatibility_Name(change.verdict);
-  return {kNoticeSchemaChanged,
-          resource.name(),
-          {{"display_name", resource.display_name()},
-           {"schema_version", absl::StrCat(resource.schema_version())},
-           {"compatibility", verdict.substr(std::string_view("SCHEMA_COMPATIBILITY_").size())},
-           {"added", absl::StrJoin(change.added, ", ")},
-           {"removed", absl::StrJoin(change.removed, ", ")},
-           {"changed", absl::StrJoin(change.changed, ", ")}}};
-}
-
-// Who may change the entry in its state.
-absl::Status RequireWriter(const Caller& caller, const v1::Resource& stored) {
-  switch (stored.state()) {
-    case v1::RESOURCE_STATE_WITHDRAWN:
-      return WrongState(stored, "RESOURCE_WITHDRAWN",
-                        "The entry is withdrawn and cannot change; create one with a new code.");
-    case v1::RESOURCE_STATE_SUBMITTED:
-      return WrongState(stored, "RESOURCE_SUBMITTED",
-                        "The entry lies with the office for review; change it after the review.");
-    // A published entry is in force: who may not publish may not change it either.
-    case v1::RESOURCE_STATE_PUBLISHED: return RequireRole(caller, stored.provider(), {"org_approver"});
-    default: return RequireRole(caller, stored.provider(), {"org_clerk", "org_approver"});
-  }
-}
-
 }  // namespace
 
 v1::Resource CatalogService::ShownNow(v1::Resource resource) const {
+  if (open_objections_) resource.set_open_objections(open_objections_(resource.name()));
   return Shown(std::move(resource), catalog_, Today());
 }
 
@@ -200,18 +144,9 @@ absl::StatusOr<v1::Resource> CatalogService::UpdateResource(const Caller& caller
                           "An entry keeps its provider; withdraw it and create one of the other body."});
   }
   TRY(BadFields(violations));
-  if (stored->state() != v1::RESOURCE_STATE_PUBLISHED) return Replace(caller, resource, *stored, request.reason());
-  if (!SameSharing(resource, *stored) && !caller.HasRole("office")) {
-    return WrongState(*stored, "RESOURCE_REVIEW_REQUIRED",
-                      "How a published entry is shared and opened was reviewed; ask the office to change it.");
-  }
-  const SchemaChange change = CompareSchemas(*stored, resource);
-  if (change.verdict == v1::SCHEMA_COMPATIBILITY_IDENTICAL) {
-    return Replace(caller, resource, *stored, request.reason());
-  }
-  resource.set_schema_version(std::max(1, stored->schema_version()) + 1);
-  resource.set_schema_compatibility(change.verdict);
-  return Replace(caller, resource, *stored, request.reason(), NoticesToGrantees(NoticeOf(resource, change)));
+  const std::optional<NewNotice> notice = TRY(Advance(caller, *stored, resource));
+  return Replace(caller, resource, *stored, request.reason(),
+                 notice ? NoticesToGrantees(*notice) : std::vector<documents::Change>());
 }
 
 }  // namespace zhanqiao::catalog

@@ -24,7 +24,7 @@ absl::Status ApplyUpdate(const google::protobuf::FieldMask& mask, const google::
     return absl::OkStatus();
   }
   for (const std::string& path : mask.paths()) {
-    if (FieldMaskUtil::GetFieldDescriptors(stored.GetDescriptor(), path, nullptr)) continue;
+    if (!path.empty() && FieldMaskUtil::GetFieldDescriptors(stored.GetDescriptor(), path, nullptr)) continue;
     return BadField("UPDATE_MASK_INVALID", "update_mask",
                     "Names a field the document does not have; give names of the proto, or \"*\" alone.",
                     {{"path", path.substr(0, 100)}});

@@ -8,6 +8,7 @@
 #include "hub/cli/output.h"
 #include "hub/cli/paging.h"
 #include "hub/cli/receipts.h"
+#include "hub/cli/sheets.h"
 #include "zhanqiao/v1/catalog.grpc.pb.h"
 
 namespace zhanqiao::cli {
@@ -53,31 +54,6 @@ absl::Status GetOrganization(Context& context, const std::string& name) {
   sheet.Add("etag", found.etag());
   context.out << sheet.Render();
   return absl::OkStatus();
-}
-
-absl::Status ImportOrganizations(Context& context, const std::string& file, bool validate_only) {
-  Session session(context.options);
-  v1::ImportOrganizationsRequest request;
-  request.set_csv(TRY(ReadFile(file)));
-  request.set_validate_only(validate_only);
-  request.set_reason("zq org import");
-  const auto done = TRY(session.Call(&Stub::ImportOrganizations, request));
-  if (context.json()) {
-    PrintJson(done, context.out);
-  } else if (done.problems().empty()) {
-    context.out << "created " << done.created() << ", updated " << done.updated() << ", unchanged "
-                << done.unchanged() << "\n";
-  } else {
-    Table table({"ROW", "COLUMN", "REASON", "WHAT IS WRONG"});
-    for (const auto& one : done.problems()) {
-      table.Add({std::to_string(one.row()), one.column(), one.reason(), one.description()});
-    }
-    context.out << table.Render();
-  }
-  if (done.problems().empty()) return absl::OkStatus();
-  return Fail(absl::StatusCode::kInvalidArgument, "IMPORT_REFUSED",
-              "Cells of the file are wrong and nothing was stored; correct them and import again.",
-              {{"file", file}, {"problems", std::to_string(done.problems_size())}});
 }
 
 void PrintSystem(Context& context, const v1::InformationSystem& system) {
@@ -168,6 +144,8 @@ void AddSystemCommands(CLI::App& app, Context& context) {
     context.action = [&context, system, key] { return CreateSystem(context, *system, *key); };
   });
 
+  AddSheetCommands(*group, context, v1::SHEET_KIND_INFORMATION_SYSTEMS);
+
   auto* sign = group->add_subcommand("signing-key", "Registers the key a system may sign its requests with");
   auto name_of = std::make_shared<std::string>();
   auto new_key = std::make_shared<std::string>();
@@ -194,17 +172,8 @@ void AddOrganizationCommands(CLI::App& app, Context& context) {
   get->callback(
       [&context, name] { context.action = [&context, name] { return GetOrganization(context, *name); }; });
 
-  auto* import = group->add_subcommand("import", "Loads organisations from CSV, all or nothing");
-  auto file = std::make_shared<std::string>();
-  auto validate_only = std::make_shared<bool>(false);
-  import->add_option("file", *file, "CSV file")->required();
-  import->add_flag("--validate-only", *validate_only, "Report problems, store nothing");
-  import->callback([&context, file, validate_only] {
-    context.action = [&context, file, validate_only] { return ImportOrganizations(context, *file, *validate_only);
-};
-}  // namespace zhanqiao::cli
-);
-AddSystemCommands(app, context);
+  AddSheetCommands(*group, context, v1::SHEET_KIND_ORGANIZATIONS);
+  AddSystemCommands(app, context);
 }
 
 }  // namespace zhanqiao::cli

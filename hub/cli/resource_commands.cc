@@ -11,6 +11,7 @@
 #include "hub/cli/paging.h"
 #include "hub/cli/resource_sheet.h"
 #include "hub/cli/resources.h"
+#include "hub/cli/sheets.h"
 
 namespace zhanqiao::cli {
 namespace {
@@ -73,9 +74,10 @@ absl::Status ListResources(Context& context, const Filter& filter) {
 
 // The entry of this code, or else the one that had it before.
 absl::StatusOr<v1::Resource> FindResource(Session& session, const std::string& code) {
-  if (IsResourceCode(NormalizeCode(code)) || code.find("resources/") == 0) {
+  const std::string normal = NormalizeCode(code);
+  if (IsResourceCode(normal) || code.find("resources/") == 0) {
     v1::GetResourceRequest request;
-    request.set_name(ResourceArgument(code));
+    request.set_name(ResourceArgument(IsResourceCode(normal) ? normal : code));
     return session.Call(&Stub::GetResource, request);
   }
   v1::ListResourcesRequest request;
@@ -128,6 +130,7 @@ void PrintResource(Context& context, const v1::Resource& resource) {
 void AddResourceCommands(CLI::App& app, Context& context) {
   auto* group = app.add_subcommand("resource", "Catalogue entries");
   group->require_subcommand(1);
+  AddSearchCommand(*group, context);
 
   auto* list = group->add_subcommand("list", "Entries in code order");
   auto filter = std::make_shared<Filter>();
@@ -155,6 +158,7 @@ void AddResourceCommands(CLI::App& app, Context& context) {
   apply->callback(
       [&context, file] { context.action = [&context, file] { return ApplyFile(context, *file); }; });
 
+  AddSheetCommands(*group, context, v1::SHEET_KIND_RESOURCES);
   AddResourceStateCommands(*group, context);
   AddResourceFigureCommands(*group, context);
 }

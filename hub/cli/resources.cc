@@ -9,6 +9,7 @@
 #include "catalog/base/identifiers.h"
 #include "catalog/documents/document_store.h"
 #include "hub/cli/commands.h"
+#include "zhanqiao/v1/access.grpc.pb.h"
 
 namespace zhanqiao::cli {
 namespace {

@@ -52,6 +52,9 @@ TEST_F(ZqTest, AWrongCommandLineIsAUsageErrorWithAFix) {
         {"org", "list", "--no-such"},
         {"ledger", "entry", "minus"},
         {"query", "--grant", "x"},
+        {"resource", "withdraw", "308001/1"},
+        {"notice", "list"},
+        {"table", "import", "classification", "x.csv"},
         {"person", "create", "n", "--display-name", "x", "--role", "king"}}) {
     const Outcome run = Zq(arguments);
     EXPECT_EQ(run.code, kExitUsage);

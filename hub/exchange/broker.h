@@ -2,9 +2,9 @@
 // the ledger entry, and only then releases. No thread of its own and no waiting: callers' threads bring
 // requests, connectors' threads bring replies, the commit thread brings the entry, and `Sweep` brings time.
 //
-// A release is one commit whose preconditions are the grant's, the caller's and the certificate's state; what
-// was revoked before the commit's turn is refused, whatever was in flight. Quotas are counted
-// in memory: the day's counts are taken from the ledger at a start (quota_recovery.h), request ids are forgotten.
+// A release is one commit whose preconditions are the grant's, the caller's, the entry's and the certificate's state;
+// what was revoked before the commit's turn is refused, whatever was in flight. Quotas are counted in memory: the day's
+// counts are taken from the ledger at a start (quota_recovery.h), request ids are forgotten.
 #pragma once
 
 #include <atomic>
@@ -65,12 +65,12 @@ class Broker {
   void Reject(std::shared_ptr<const Caller> caller, v1::QueryRequest request, std::string_view method,
               absl::Status status, Done done);
 
-  // The counts of the grants' limits, to be restored before traffic starts.
-  Quotas& quotas() { return quotas_; }
-
   // Writes the entry that ends a fetch (its resource is that of its grant); the answer tells its place only.
   // UNAVAILABLE / LEDGER_UNAVAILABLE.
   void Close(const Caller& caller, v1::FetchClosed closed, Done done);
+
+  // The counts of the grants' limits, to be restored before traffic starts.
+  Quotas& quotas() { return quotas_; }
 
   // A connector came or went; its unanswered requests go to another session of the resource once, else fail.
   void Add(std::shared_ptr<Session> session);

@@ -57,6 +57,7 @@ void AppendExchange(const Flight& flight, const Released& released, const v1::Co
     wire.Bytes(Exchange::kFetchFieldNumber, flight.chunk->fetch);
     wire.Varint(Exchange::kChunkFieldNumber, flight.chunk->number);
   }
+  out += flight.entry_tail;
 }
 
 // What is kept beside the entry (v1.EntrySecret): the one place where it is put together.

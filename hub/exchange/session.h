@@ -51,6 +51,7 @@ struct Flight {
   Digest commitment{};    // to the canonical request: the connector is told it, the entry carries it
   Signed signature;       // of the caller
   std::unique_ptr<Chunk> chunk;  // null: not part of a fetch
+  std::string entry_tail;  // further members of v1.Exchange in wire format, numbered above those every release has
   absl::Time received;
   absl::Time sent = absl::InfinitePast();
   absl::Time replied = absl::InfinitePast();
