@@ -41,7 +41,8 @@ class Files(unittest.TestCase):
         (self.directory / "files.json").write_text(json.dumps([entry]))
         self.resource = "resources/" + entry["resource_code"].replace("/", "~")
         self.hub.zq("office", "resource", "apply", self.directory / "files.json")
-        self.hub.zq("office", "resource", "publish", self.resource)
+        self.hub.zq("office", "resource", "submit", self.resource)
+        self.hub.zq("office", "resource", "review", self.resource, "--approve")
         fields = [part for field in entry["fields"] for part in ("--field", field["field"])]
         self.grant = self.hub.zq("consumer", "grant", "create", "--consumer", f"organizations/{bench.CONSUMER}/systems/bench",
                                  "--resource", self.resource, *fields, "--purpose", "e2e", "--submit")["name"]
