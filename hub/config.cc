@@ -118,6 +118,9 @@ Keys HubKeys(HubConfig& config, std::string_view base_dir) {
           {"origin", Text(config.origin)},
           {"bootstrap", Path(config.bootstrap, base_dir)},
           {"holidays", Path(config.holidays, base_dir)},
+          {"policy", Path(config.policy, base_dir)},
+          {"policy_variant", Text(config.policy_variant)},
+          {"risk_checklist", Path(config.risk_checklist, base_dir)},
           {"archive_dir", Path(config.archive_dir, base_dir)},
           {"retention", Path(config.retention, base_dir)},
           {"port_file", Path(config.port_file, base_dir)},
@@ -125,7 +128,6 @@ Keys HubKeys(HubConfig& config, std::string_view base_dir) {
           {"threads", Number(config.threads, 0, 256)},
           {"workers", Number(config.workers, 1, 256)},
           {"in_flight_max", Number(config.in_flight_max, 1, 1'000'000)},
-          {"answer_days", Number(config.answer_days, 1, 250)},
           {"checkpoint_ms", Number(config.checkpoint_ms, 10, 60'000)}};
 }
 
@@ -161,6 +163,36 @@ absl::Status ReadLedger(const toml::node& node, std::string_view base_dir, Ledge
                     {"key", key}});
 }
 
+Keys AccountsKeys(AccountsConfig& accounts) {
+  return {{"password_length_min", Number(accounts.password_length_min, 8, 128)},
+          {"tries_max", Number(accounts.tries_max, 1, 100)},
+          {"lock_minutes", Number(accounts.lock_minutes, 1, 1440)},
+          {"session_idle_minutes", Number(accounts.session_idle_minutes, 1, 1440)},
+          {"session_hours_max", Number(accounts.session_hours_max, 1, 168)},
+          {"failures_per_network_max", Number(accounts.failures_per_network_max, 1, 1'000'000)},
+          {"argon2_passes", Number(accounts.argon2_passes, 1, 100)},
+          {"argon2_memory_kib", Number(accounts.argon2_memory_kib, 8, 4'000'000)},
+          {"threads", Number(accounts.threads, 1, 64)},
+          {"queue_max", Number(accounts.queue_max, 1, 10'000)}};
+}
+
+absl::Status ReadOidc(const toml::node& node, std::string_view base_dir, OidcConfig& oidc) {
+  if (!node.is_table()) return Bad(node, "oidc", "a table");
+  TRY(ReadTable(*node.as_table(), "oidc.",
+                {{"issuer", Text(oidc.issuer)},
+                 {"client_id", Text(oidc.client_id)},
+                 {"client_secret_file", Path(oidc.client_secret_file, base_dir)},
+                 {"redirect_uri", Text(oidc.redirect_uri)},
+                 {"scope", Text(oidc.scope)},
+                 {"claim", Text(oidc.claim)},
+                 {"ca", Path(oidc.ca, base_dir)},
+                 {"timeout_ms", Number(oidc.timeout_ms, 100, 60'000)}}));
+  if (oidc.issuer.empty()) return Bad(node, "oidc.issuer", "the URL of the identity provider");
+  if (oidc.client_id.empty()) return Bad(node, "oidc.client_id", "the id the provider knows this hub by");
+  if (oidc.redirect_uri.empty()) return Bad(node, "oidc.redirect_uri", "the URL the provider sends people back to");
+  return absl::OkStatus();
+}
+
 absl::Status ReadRoot(const toml::table& root, std::string_view base_dir, HubConfig& config) {
   const Keys hub = HubKeys(config, base_dir);
   const Keys metrics = {{"address", Text(config.metrics_address)}};
@@ -175,8 +207,20 @@ absl::Status ReadRoot(const toml::table& root, std::string_view base_dir, HubCon
     return absl::OkStatus();
   };
   const Reader ledger = [&](const toml::node& node, std::string_view) { return ReadLedger(node, base_dir, config.ledger); };
+  const Keys payload = {{"spool_dir", Path(config.payload.spool_dir, base_dir)},
+                        {"spool_gb_max", Number(config.payload.spool_gb_max, 1, 1'000'000)},
+                        {"free_gb_min", Number(config.payload.free_gb_min, 0, 100'000)},
+                        {"workers", Number(config.payload.workers, 1, 64)}};
+  const Keys accounts = AccountsKeys(config.accounts);
+  const Reader oidc = [&](const toml::node& node, std::string_view) { return ReadOidc(node, base_dir, config.oidc); };
   TRY(ReadTable(root, "",
-                {{"hub", table(hub, "hub.")}, {"ledger", ledger}, {"metrics", table(metrics, "metrics.")}, {"listeners", listeners}}));
+                {{"hub", table(hub, "hub.")},
+                 {"ledger", ledger},
+                 {"payload", table(payload, "payload.")},
+                 {"accounts", table(accounts, "accounts.")},
+                 {"oidc", oidc},
+                 {"metrics", table(metrics, "metrics.")},
+                 {"listeners", listeners}}));
   if (config.state_dir.empty()) return Bad(root, "hub.state_dir", "the folder that keeps the hub's store");
   if (config.listeners.empty()) return Bad(root, "listeners", "at least one [[listeners]]");
   if (config.origin.empty() || config.origin.find_first_of(" +\t\n") != std::string::npos) {

@@ -41,6 +41,40 @@ struct LedgerConfig {
   LedgerKeyConfig key;
 };
 
+// [payload]: what rests in the hub until it is delivered.
+struct PayloadConfig {
+  std::string spool_dir;               // files awaiting delivery; empty: spool/ in state_dir
+  int spool_gb_max = 200;              // gigabytes (2^30 bytes) of announced files together
+  int free_gb_min = 1;                 // gigabytes of the spool's disk that are left free
+  int workers = 2;                     // threads that seal, open and read it
+};
+
+// [accounts]: how persons sign in without a certificate.
+struct AccountsConfig {
+  int password_length_min = 12;      // characters of a new password
+  int tries_max = 5;                 // failed in a row lock an account
+  int lock_minutes = 30;
+  int session_idle_minutes = 30;     // a session nobody used for so long is over
+  int session_hours_max = 12;        // and one so old, however busy
+  int failures_per_network_max = 30;  // sign-ins of one network address failed in ten minutes; then it waits
+  int argon2_passes = 3;             // argon2id t
+  int argon2_memory_kib = 65536;     // argon2id m, for each password checked at this moment
+  int threads = 2;                   // passwords checked at once
+  int queue_max = 32;                // waiting; more are told to come again
+};
+
+// [oidc]: the city's identity provider; none without an issuer.
+struct OidcConfig {
+  std::string issuer;             // https URL, exactly as its discovery document names itself (http on loopback)
+  std::string client_id;
+  std::string client_secret_file;  // mode 0600; empty: a public client
+  std::string redirect_uri;
+  std::string scope = "openid";
+  std::string claim = "sub";      // whose value accounts are linked to
+  std::string ca;                 // PEM file: authorities of the provider; empty: those of the machine
+  int timeout_ms = 5000;          // for each request to it
+};
+
 struct HubConfig {
   // [hub]
   std::string city = "qingdao";        // of the identities it accepts: zhanqiao://<city>/…
@@ -49,6 +83,9 @@ struct HubConfig {
   std::string origin = "zhanqiao.qingdao.example/log";  // first line of checkpoints: a URL without schema
   std::string bootstrap;               // JSON array of Person stored in a new hub, so that a security_admin exists
   std::string holidays;                // CSV date,kind,note; empty: Monday to Friday
+  std::string policy;                  // CSV key,value,from,to,variant,source of the rules' numbers; empty: built in
+  std::string policy_variant;          // which variant rows of that table count; empty: none
+  std::string risk_checklist;          // CSV id,dimension,question,weight,critical,source; empty: nothing can be assessed
   std::string archive_dir;             // index and archive files of the ledger; empty: archive/ in state_dir
   std::string retention;               // CSV effective_date,entries_online_months,source; empty: 36 months
   std::string port_file;               // bound addresses are written here once listening
@@ -56,10 +93,14 @@ struct HubConfig {
   int threads = 0;                     // edge threads; 0: one for every two cores (commits, store and workers need the others)
   int workers = 4;                     // threads for calls that wait for the store
   int in_flight_max = 4096;            // exchanges at once; more are refused at once
-  int answer_days = 10;                // working days a provider has to answer (国发〔2016〕51号 Art. 12)
   int checkpoint_ms = 100;             // least time between checkpoints
   // [ledger]
   LedgerConfig ledger;
+  // [payload]: records of feeds and files awaiting delivery
+  PayloadConfig payload;
+  // [accounts], [oidc]
+  AccountsConfig accounts;
+  OidcConfig oidc;
   // [metrics]
   std::string metrics_address;         // own plain listener, loopback; empty: none
   // [[listeners]]

@@ -52,6 +52,25 @@ TEST(HubConfigTest, AMissingFileIsSaidPlainly) {
   EXPECT_EQ(ReasonOf(LoadHubConfig("/nonexistent/hub.toml").status()), "CONFIG_NOT_READABLE");
 }
 
+TEST(HubConfigTest, AccountsAndTheIdentityProviderAreRead) {
+  const auto config = ParseHubConfig(std::string(kGood) + R"(
+[accounts]
+lock_minutes = 45
+[oidc]
+issuer = "https://id.example"
+client_id = "zhanqiao"
+redirect_uri = "https://hub.example/sign-in"
+client_secret_file = "secret"
+)",
+                                     "/etc/zhanqiao");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->accounts.lock_minutes, 45);
+  EXPECT_EQ(config->accounts.tries_max, 5);
+  EXPECT_EQ(config->oidc.client_secret_file, "/etc/zhanqiao/secret");
+  const auto half = ParseHubConfig(std::string(kGood) + "[oidc]\nissuer = \"https://id.example\"\n", "/");
+  EXPECT_EQ(FactOf(half.status(), "key"), "oidc.client_id");
+}
+
 TEST(HubConfigTest, TheLedgersKeysAndWitnessesAreRead) {
   const auto config = ParseHubConfig(std::string(kGood) + R"(
 [ledger]

@@ -11,7 +11,7 @@
 #include "catalog/base/error.h"
 #include "catalog/base/ids.h"
 #include "catalog/base/log.h"
-#include "catalog/base/workdays.h"
+#include "catalog/base/seal_key.h"
 #include "catalog/documents/document_store.h"
 #include "catalog/model/catalog.h"
 #include "catalog/model/catalog_service.h"
@@ -19,14 +19,23 @@
 #include "catalog/model/notice_service.h"
 #include "catalog/operations/operation_service.h"
 #include "catalog/operations/operations.h"
+#include "catalog/search/search_service.h"
 #include "catalog/sheets/sheet_service.h"
 #include "catalog/storage/pipeline.h"
 #include "catalog/storage/rocks_store.h"
 #include "hub/access/access_service.h"
+#include "hub/access/account_service.h"
+#include "hub/access/break_glass_service.h"
+#include "hub/access/demand_service.h"
 #include "hub/access/directory.h"
+#include "hub/access/grant_sweep.h"
 #include "hub/access/grant_view.h"
+#include "hub/access/objection_service.h"
 #include "hub/access/refusals.h"
+#include "hub/access/rules.h"
+#include "hub/access/session_gate.h"
 #include "hub/access/sign_ins.h"
+#include "hub/access/sweep.h"
 #include "hub/api/health.h"
 #include "hub/api/method_table.h"
 #include "hub/api/metrics.h"
@@ -38,7 +47,11 @@
 #include "hub/edge/server.h"
 #include "hub/exchange/broker.h"
 #include "hub/exchange/connector_hub.h"
+#include "hub/exchange/at_rest/payload_keys.h"
 #include "hub/exchange/exchange_service.h"
+#include "hub/exchange/feeds/feed_service.h"
+#include "hub/exchange/files/file_service.h"
+#include "hub/exchange/quota_recovery.h"
 #include "hub/ledger/archive/archive_directory.h"
 #include "hub/ledger/archive/archivist.h"
 #include "hub/ledger/archive/retention.h"
@@ -67,6 +80,7 @@ namespace fs = std::filesystem;
 struct Disk {
   std::unique_ptr<storage::RocksStore> store;
   std::unique_ptr<ledger::LogKeys> keys;
+  std::unique_ptr<access::AccountKey> account_key;
 };
 
 absl::StatusOr<std::unique_ptr<ledger::KeyVault>> OpenVault(const HubConfig& config) {
@@ -91,12 +105,20 @@ absl::StatusOr<Disk> OpenDisk(const HubConfig& config) {
   disk.store = TRY(storage::RocksStore::Open(fs::path(config.state_dir) / "store"));
   std::unique_ptr<ledger::KeyVault> vault = TRY(OpenVault(config));
   disk.keys = TRY(ledger::LogKeys::Open(*disk.store, std::move(vault), config.origin));
+  static SystemRandom random;
+  const bool accounts = TRY(access::AccountStore::Any(*disk.store));
+  disk.account_key = TRY(access::AccountKey::Open(fs::path(config.state_dir) / "keys", random, !accounts));
   return disk;
 }
 
 // Where the ledger's index and archive files lie.
 fs::path ArchivesOf(const HubConfig& config) {
   return config.archive_dir.empty() ? fs::path(config.state_dir) / "archive" : fs::path(config.archive_dir);
+}
+
+// Where files await their delivery.
+fs::path SpoolOf(const HubConfig& config) {
+  return config.payload.spool_dir.empty() ? fs::path(config.state_dir) / "spool" : fs::path(config.payload.spool_dir);
 }
 
 // NOT_FOUND / `reason` if the file cannot be read.
@@ -117,6 +139,27 @@ absl::StatusOr<WorkCalendar> ReadCalendar(const std::string& file) {
   if (file.empty()) return WorkCalendar();
   const std::string csv = TRY(ReadText(file, "HOLIDAYS_NOT_READABLE", "The holiday calendar cannot be read."));
   return WorkCalendar::FromCsv(csv);
+}
+
+absl::StatusOr<Policy> ReadPolicy(const HubConfig& config) {
+  if (config.policy.empty()) return Policy();
+  const std::string csv = TRY(ReadText(config.policy, "POLICY_NOT_READABLE", "The policy table cannot be read."));
+  return Policy::FromCsv(csv, config.policy_variant);
+}
+
+absl::StatusOr<access::RiskChecklist> ReadChecklist(const std::string& file) {
+  if (file.empty()) return access::RiskChecklist();
+  const std::string csv = TRY(ReadText(file, "CHECKLIST_NOT_READABLE", "The risk checklist cannot be read."));
+  return access::RiskChecklist::FromCsv(csv);
+}
+
+// What the rules of sharing say, as the files of the configuration give it.
+absl::StatusOr<access::Rules> ReadRules(const HubConfig& config) {
+  access::Rules rules;
+  rules.calendar = TRY(ReadCalendar(config.holidays));
+  rules.policy = TRY(ReadPolicy(config));
+  rules.checklist = TRY(ReadChecklist(config.risk_checklist));
+  return rules;
 }
 
 access::Presented PresentedBy(const edge::Peer& peer) {
@@ -141,10 +184,12 @@ edge::ListenerOptions ToListener(const ListenerConfig& config) {
 // Every object of the hub, in the order of their dependence: each may use those above it.
 class Hub {
  public:
-  Hub(const HubConfig& config, Disk disk, std::unique_ptr<ledger::Log> log, WorkCalendar calendar,
-      std::unique_ptr<ledger::SubjectKeys> subjects)
-      : config_(config), disk_(std::move(disk)), log_(std::move(log)), calendar_(std::move(calendar)),
-        subjects_(std::move(subjects)) {}
+  Hub(const HubConfig& config, Disk disk, std::unique_ptr<ledger::Log> log, access::Rules rules,
+      std::unique_ptr<ledger::SubjectKeys> subjects, SealKey resume_key,
+      std::unique_ptr<exchange::PayloadKeys> payload_keys)
+      : config_(config), disk_(std::move(disk)), log_(std::move(log)), rules_(std::move(rules)),
+        subjects_(std::move(subjects)), resume_tokens_(std::move(resume_key), random_),
+        payload_keys_(std::move(payload_keys)) {}
 
   absl::Status Start();
   void Stop();
@@ -154,12 +199,19 @@ class Hub {
   absl::Status StartLedger();
   absl::Status StartAudit();
   absl::Status RotateSubjectKeys();
+  absl::Status RotatePayloadKeys();
+  absl::Status Announce(std::string_view verb, std::string_view purpose, uint32_t key_id);
   absl::Status StartWitnesses(ledger::Policy policy);
   absl::Status FollowDocuments();
+  absl::Status RestoreQuotas();
+  absl::Status StartAccounts();
+  absl::StatusOr<std::vector<std::string>> EntriesLike(const Caller& caller, std::string_view text);
+  void StartMatters();
   absl::Status RegisterMethods();
   absl::Status Listen();
   absl::Status WritePortFile() const;
   void AddMetrics();
+  void AddPayloadMetrics();
   double WitnessAge(const std::string& name) const;
   void Tick();
   void TellLedgerHealth();
@@ -169,10 +221,13 @@ class Hub {
   SystemRandom random_;
   Disk disk_;
   std::unique_ptr<ledger::Log> log_;
-  const WorkCalendar calendar_;
+  const access::Rules rules_;
   const std::unique_ptr<ledger::SubjectKeys> subjects_;
+  const exchange::ResumeTokens resume_tokens_;
+  const std::unique_ptr<exchange::PayloadKeys> payload_keys_;
 
   catalog::Catalog catalog_;
+  search::Providers search_providers_;
   access::Directory directory_{config_.city, clock_};
   access::GrantView grants_;
 
@@ -192,10 +247,28 @@ class Hub {
                                            }};
   catalog::NoticeService notice_service_{documents_, clock_};
   catalog::CodeTableService code_table_service_{documents_};
-  access::AccessService access_service_{documents_, catalog_, calendar_, clock_, random_,
-                                        {.answer_working_days = config_.answer_days},
+  std::unique_ptr<search::SearchIndex> search_index_;
+  std::unique_ptr<search::SearchService> search_service_;
+  access::OpenObjections open_objections_;
+  std::unique_ptr<access::ObjectionService> objection_service_;
+  access::DemandService demand_service_{
+      {.store = documents_, .catalog = catalog_, .rules = rules_, .clock = clock_, .random = random_,
+       .entries_like = [this](const Caller& caller, std::string_view text) { return EntriesLike(caller, text); }}};
+  access::AccessService access_service_{documents_, catalog_, rules_, clock_, random_,
                                         [this](std::string_view name) { return connectors_.Connected(name); }};
-  exchange::ExchangeService exchange_service_{broker_, clock_};
+  access::GrantSweep grant_sweep_{documents_, catalog_, rules_, clock_, random_};
+  access::Sweep sweep_{clock_};
+  exchange::ExchangeService exchange_service_{broker_, resume_tokens_, clock_, random_, {.origin = config_.origin}};
+  // One task at most for each feed, stream and transfer: the queue is bounded by those.
+  api::WorkerPool payload_workers_{{.threads = config_.payload.workers, .queue_max = 1 << 20}};
+  const exchange::Executor payload_executor_ = [this](std::function<void()> task) { payload_workers_.Submit(std::move(task)); };
+  exchange::Feeds feeds_{{*disk_.store, pipeline_, catalog_, grants_, directory_, refusals_, broker_.quotas(),
+                          *payload_keys_, subjects_.get(), clock_, random_, payload_executor_, config_.origin}};
+  exchange::FeedService feed_service_{feeds_, documents_};
+  exchange::Files files_{{documents_, pipeline_, catalog_, grants_, directory_, refusals_, broker_.quotas(), *payload_keys_,
+                          clock_, random_, payload_executor_, config_.origin, SpoolOf(config_),
+                          int64_t{config_.payload.spool_gb_max} << 30, int64_t{config_.payload.free_gb_min} << 30}};
+  exchange::FileService file_service_{files_};
   std::unique_ptr<ledger::Collector> collector_;  // null without a witness policy
   std::unique_ptr<ledger::LedgerService> ledger_service_;
   std::unique_ptr<ledger::ReceiptService> receipt_service_;
@@ -206,8 +279,20 @@ class Hub {
   ledger::SelfCheck self_check_{*log_};
   ledger::LedgerKeyService key_service_{*disk_.keys, pipeline_};
 
+  access::Sessions sessions_{*disk_.store, pipeline_, clock_, random_,
+                             {.idle = absl::Minutes(config_.accounts.session_idle_minutes),
+                              .lifetime = absl::Hours(config_.accounts.session_hours_max)}};
+  access::SessionGate session_gate_{sessions_, directory_};
+  access::AccountStore accounts_{*disk_.store, pipeline_, *disk_.account_key};
+  std::unique_ptr<http::Client> oidc_client_;
+  std::unique_ptr<access::OidcProvider> oidc_;  // null without [oidc]
+  std::unique_ptr<access::AccountService> account_service_;
+  access::BreakGlassService break_glass_service_{documents_, clock_};
+
   api::Metrics metrics_;
   api::WorkerPool workers_{{.threads = config_.workers}};
+  api::WorkerPool hashing_{{.threads = config_.accounts.threads, .queue_max = static_cast<size_t>(config_.accounts.queue_max), .nice = 10}};
+  api::WorkerPool asking_{{.threads = 2, .queue_max = 32}};
   operations::Operations operations_{clock_, random_, operations::Options()};
   operations::OperationService operation_service_{operations_, clock_};
   sheets::SheetService sheet_service_{documents_, catalog_, clock_, operations_,
@@ -215,7 +300,8 @@ class Hub {
                                       [this](const catalog::NewNotice& notice) { return catalog_service_.NoticesToGrantees(notice); }};
   api::MethodTable table_{
       {.resolve =
-           [this](const edge::Peer& peer) {
+           [this](const edge::Peer& peer, const edge::Metadata& metadata) {
+             if (peer.uris.empty() && peer.fingerprint.empty()) return session_gate_.Resolve(metadata, peer.address);
              auto caller = directory_.Resolve(peer.uris, peer.fingerprint, peer.not_after, peer.address);
              if (caller.ok()) sign_ins_.Seen(*caller);
              return caller;
@@ -239,11 +325,15 @@ class Hub {
 absl::Status Hub::Start() {
   TRY(StartLedger());
   TRY(RotateSubjectKeys());
+  TRY(RotatePayloadKeys());
   TRY(StartAudit());
   TRY(FollowDocuments());
   if (!config_.bootstrap.empty()) TRY(StoreFirstPersons(documents_, config_.bootstrap));
+  TRY(StartAccounts());
   TRY(RegisterMethods());
+  TRY(RestoreQuotas());
   AddMetrics();
+  sweep_.Add("grants", [this](absl::CivilDay today) { return grant_sweep_.Run(today); });
   TRY(Listen());
   ticker_ = std::thread([this] { Tick(); });
   health_.Serve();
@@ -281,17 +371,27 @@ absl::Status Hub::StartLedger() {
 
 // One key a civil year; the entry comes before the file.
 absl::Status Hub::RotateSubjectKeys() {
-  return subjects_->Rotate(clock_.Now(), [this](int year) {
-    v1::LedgerEntry entry;
-    entry.set_version(1);
-    entry.set_actor("hub");
-    entry.mutable_key_event()->set_verb("added");
-    entry.mutable_key_event()->set_purpose("subject");
-    entry.mutable_key_event()->set_key_id(absl::StrCat(year));
-    storage::Commit commit;
-    commit.records.push_back({entry.SerializeAsString(), {}});
-    return pipeline_.Run(std::move(commit)).status();
-  });
+  return subjects_->Rotate(clock_.Now(),
+                           [this](int year) { return Announce("added", "subject", static_cast<uint32_t>(year)); });
+}
+
+// One key a civil month; old ones go when nothing they sealed may be kept.
+absl::Status Hub::RotatePayloadKeys() {
+  return payload_keys_->Rotate(clock_.Now(),
+                               [this](uint32_t month, std::string_view verb) { return Announce(verb, "payload", month); });
+}
+
+// The entry that a key of the hub came or went.
+absl::Status Hub::Announce(std::string_view verb, std::string_view purpose, uint32_t key_id) {
+  v1::LedgerEntry entry;
+  entry.set_version(1);
+  entry.set_actor("hub");
+  entry.mutable_key_event()->set_verb(std::string(verb));
+  entry.mutable_key_event()->set_purpose(std::string(purpose));
+  entry.mutable_key_event()->set_key_id(absl::StrCat(key_id));
+  storage::Commit commit;
+  commit.records.push_back({entry.SerializeAsString(), {}});
+  return pipeline_.Run(std::move(commit)).status();
 }
 
 absl::Status Hub::StartWitnesses(ledger::Policy policy) {
@@ -338,7 +438,81 @@ absl::Status Hub::FollowDocuments() {
   TRY(directory_.Follow(documents_));
   TRY(grants_.Follow(documents_));
   TRY(connectors_.Follow(documents_));
+  TRY(search_providers_.Follow(documents_));
+  search_index_ = TRY(search::SearchIndex::Start(documents_, {.directory = fs::path(config_.state_dir) / "search"}));
+  search_service_ = std::make_unique<search::SearchService>(*search_index_, catalog_, search_providers_);
+  TRY(open_objections_.Follow(documents_));
+  StartMatters();
+  TRY(feeds_.Follow(documents_));
+  TRY(files_.Follow(documents_));
   return absl::OkStatus();
+}
+
+// The index has to climb to the head first, which a hub without daily limits does not wait for.
+absl::Status Hub::RestoreQuotas() {
+  if (grants_.WithDailyLimits().empty()) return absl::OkStatus();
+  return exchange::RestoreQuotas(grants_, index_->Snapshot(absl::Now() + absl::Seconds(5)), entries_, log_->head()->size(),
+                                 clock_.Now(), broker_.quotas());
+}
+
+absl::Status Hub::StartAccounts() {
+  TRY(sessions_.Load());
+  TRY(break_glass_service_.Follow());
+  const OidcConfig& oidc = config_.oidc;
+  if (!oidc.issuer.empty()) {
+    access::OidcOptions options{.issuer = oidc.issuer, .client_id = oidc.client_id, .client_secret = "", .redirect_uri = oidc.redirect_uri,
+                                .scope = oidc.scope, .claim = oidc.claim};
+    if (!oidc.client_secret_file.empty()) {
+      options.client_secret = TRY(ReadText(oidc.client_secret_file, "OIDC_SECRET_NOT_READABLE", "The secret of the identity provider cannot be read."));
+      while (options.client_secret.ends_with('\n')) options.client_secret.pop_back();
+    }
+    oidc_client_ = std::make_unique<http::Client>(oidc.ca, 256 << 10);
+    const auto fetch = [this, timeout = absl::Milliseconds(oidc.timeout_ms)](const http::Request& request) {
+      return oidc_client_->Ask(request, timeout);
+    };
+    oidc_ = TRY(access::OidcProvider::Create(std::move(options), fetch, clock_));
+  }
+  const AccountsConfig& accounts = config_.accounts;
+  access::AccountOptions options;
+  options.city = config_.city;
+  options.password.length_min = static_cast<size_t>(accounts.password_length_min);
+  options.cost = {.passes = accounts.argon2_passes, .memory_kib = accounts.argon2_memory_kib};
+  options.tries_max = accounts.tries_max;
+  options.lock = absl::Minutes(accounts.lock_minutes);
+  options.limits.failures_max = accounts.failures_per_network_max;
+  account_service_ = std::make_unique<access::AccountService>(
+      access::AccountService::Parts{.documents = documents_,
+                                    .pipeline = pipeline_,
+                                    .accounts = accounts_,
+                                    .sessions = sessions_,
+                                    .key = *disk_.account_key,
+                                    .refusals = refusals_,
+                                    .clock = clock_,
+                                    .random = random_,
+                                    .oidc = oidc_.get()},
+      std::move(options));
+  return absl::OkStatus();
+}
+
+// What search finds, for the office that matches a demand.
+absl::StatusOr<std::vector<std::string>> Hub::EntriesLike(const Caller& caller, std::string_view text) {
+  v1::SearchResourcesRequest request;
+  request.set_text(std::string(text));
+  request.mutable_filter()->add_states(v1::RESOURCE_STATE_PUBLISHED);
+  const v1::SearchResourcesResponse found = TRY(search_service_->SearchResources(caller, request));
+  std::vector<std::string> names;
+  for (const v1::SearchHit& hit : found.hits()) names.push_back(hit.name());
+  return names;
+}
+
+// Objections and demands, and what the calendar brings them.
+void Hub::StartMatters() {
+  catalog_service_.ShowObjections([this](std::string_view resource) { return open_objections_.Count(resource); });
+  objection_service_ = std::make_unique<access::ObjectionService>(access::ObjectionService::Parts{
+      .store = documents_, .catalog = catalog_, .rules = rules_, .clock = clock_, .random = random_,
+      .recipients_of = access::RecipientsByLedger(*index_, entries_, *subjects_)});
+  sweep_.Add("objections", [this](absl::CivilDay today) { return objection_service_->NoteOverdue(today); });
+  sweep_.Add("demands", [this](absl::CivilDay today) { return demand_service_.NoteOverdue(today); });
 }
 
 absl::Status Hub::RegisterMethods() {
@@ -348,6 +522,11 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterSheets(table_, sheet_service_, operation_service_);
   api::RegisterNotices(table_, notice_service_);
   api::RegisterCodeTables(table_, code_table_service_);
+  api::RegisterAccounts(table_, *account_service_, break_glass_service_, hashing_, asking_);
+  api::RegisterSearch(table_, *search_service_);
+  api::RegisterMatters(table_, *objection_service_, demand_service_);
+  api::RegisterFeeds(table_, feed_service_);
+  api::RegisterFiles(table_, file_service_);
   health_.Register(table_);
   api::RegisterReflection(table_);
   health_.KnowServices(table_.Services());
@@ -415,8 +594,11 @@ void Hub::AddMetrics() {
                       [this] { return static_cast<double>(self_check_.tiles_checked()); });
   metrics_.AddCounter("hub_ledger_self_check_problems_total", "Altered or missing entries and tiles found so; the log names them.",
                       [this] { return static_cast<double>(self_check_.problems_found()); });
+  metrics_.AddGauge("hub_search_indexed", "Ledger index the search index has reached; -1 while it is made.",
+                    [this] { return search_index_->reached() ? static_cast<double>(*search_index_->reached()) : -1.0; });
   metrics_.AddGauge("hub_commit_queue", "Commits waiting to be written.", [this] { return static_cast<double>(pipeline_.queued()); });
   metrics_.AddGauge("hub_exchanges_open", "Exchanges under way.", [this] { return static_cast<double>(broker_.in_flight()); });
+  AddPayloadMetrics();
   metrics_.AddGauge("hub_edge_connections_open", "Open connections.",
                     [this] { return static_cast<double>(server_->stats().connections_open); });
   metrics_.AddCounter("hub_edge_connections_shed_total", "Connections refused for want of descriptors or places.",
@@ -436,6 +618,29 @@ void Hub::AddMetrics() {
   });
 }
 
+void Hub::AddPayloadMetrics() {
+  const auto count = [](const std::atomic<int64_t>& counter) {
+    return [&counter] { return static_cast<double>(counter.load(std::memory_order_relaxed)); };
+  };
+  const exchange::FeedCounts& counts = feeds_.counts();
+  metrics_.AddCounter("hub_feed_published_records_total", "Records published to feeds.", count(counts.published));
+  metrics_.AddCounter("hub_feed_repeated_records_total", "Records published again under a known key and not stored.", count(counts.repeated));
+  metrics_.AddCounter("hub_feed_delivered_records_total", "Records delivered to subscribers.", count(counts.delivered));
+  metrics_.AddCounter("hub_feed_acknowledgements_total", "Acknowledgements made durable.", count(counts.acknowledged));
+  metrics_.AddCounter("hub_feed_swept_records_total", "Records that left by retention.", count(counts.swept));
+  metrics_.AddCounter("hub_feed_swept_unread_records_total", "Of those, records a subscription had not acknowledged.",
+                      count(counts.swept_unread));
+  metrics_.AddGauge("hub_feed_records", "Records kept in feeds.", [this] { return static_cast<double>(feeds_.totals().records); });
+  metrics_.AddGauge("hub_feed_bytes", "Bytes they take in the store.", [this] { return static_cast<double>(feeds_.totals().bytes); });
+  metrics_.AddGauge("hub_feed_lag_records_max", "Records the subscription furthest behind has to read.",
+                    [this] { return static_cast<double>(feeds_.totals().lag_records_max); });
+  metrics_.AddGauge("hub_feed_subscribers", "Subscribers' open streams.", [this] { return static_cast<double>(feeds_.totals().connected); });
+  metrics_.AddGauge("hub_files", "Files announced and kept.", [this] { return static_cast<double>(files_.count()); });
+  metrics_.AddGauge("hub_files_bytes", "Their sizes together.", [this] { return static_cast<double>(files_.bytes()); });
+  metrics_.AddGauge("hub_payload_queue", "Tasks on feeds and files waiting for a thread.",
+                    [this] { return static_cast<double>(payload_workers_.queued()); });
+}
+
 double Hub::WitnessAge(const std::string& name) const {
   for (const ledger::Vouch& vouch : collector_->vouching().witnesses) {
     if (vouch.name == name && vouch.time_s > 0) return static_cast<double>(absl::ToUnixSeconds(clock_.Now())) - static_cast<double>(vouch.time_s);
@@ -451,6 +656,7 @@ void Hub::Tick() {
     if (turn % 10 == 0) {
       connectors_.Sweep();
       operations_.Sweep();
+      feeds_.Sweep();
       TellLedgerHealth();
     }
     if (turn % 100 == 0) {
@@ -458,9 +664,18 @@ void Hub::Tick() {
       const absl::Status checked = self_check_.Step();
       if (!checked.ok()) LogStatus(LogLevel::kError, "ledger_self_check", checked);
     }
+    if (turn % 1000 == 0) {
+      const absl::Status swept = break_glass_service_.Sweep();
+      if (!swept.ok()) LogStatus(LogLevel::kError, "break_glass_not_ended", swept);
+    }
     if (turn % 6000 == 0) {  // each minute: cheap, and no year begins long without its key
       const absl::Status rotated = RotateSubjectKeys();
       if (!rotated.ok()) LogStatus(LogLevel::kError, "subject_key_not_made", rotated);
+      workers_.Submit([this] { sweep_.Run(); });  // it waits for its commits; a full queue is asked again in a minute
+      sessions_.Sweep();
+      const absl::Status sealed = RotatePayloadKeys();
+      if (!sealed.ok()) LogStatus(LogLevel::kError, "payload_key_not_made", sealed);
+      payload_executor_([this] { files_.Sweep(); });
     }
   }
 }
@@ -480,9 +695,15 @@ void Hub::Stop() {
   if (metrics_server_) metrics_server_->Stop();
   stopping_ = true;
   if (ticker_.joinable()) ticker_.join();
+  if (oidc_client_) oidc_client_->Cancel();
+  asking_.Close();
+  hashing_.Close();
   operations_.Stop();
   workers_.Close();
+  payload_workers_.Close();
   refusals_.Flush();
+  search_service_.reset();
+  search_index_.reset();
   receipt_service_.reset();
   audit_service_.reset();
   archivist_.reset();
@@ -494,13 +715,17 @@ void Hub::Stop() {
 }
 
 absl::Status Serve(const HubConfig& config, const sigset_t& signals) {
-  WorkCalendar calendar = TRY(ReadCalendar(config.holidays));
+  access::Rules rules = TRY(ReadRules(config));
   Disk disk = TRY(OpenDisk(config));
   static const SystemClock clock;
   auto log = TRY(ledger::Log::Open(*disk.store, clock));
   static SystemRandom random;
-  auto subjects = TRY(ledger::SubjectKeys::Open(fs::path(config.state_dir) / "keys", random));
-  Hub hub(config, std::move(disk), std::move(log), std::move(calendar), std::move(subjects));
+  const fs::path keys = fs::path(config.state_dir) / "keys";
+  auto subjects = TRY(ledger::SubjectKeys::Open(keys, random));
+  SealKey resume_key = TRY(SealKey::OpenOrMake(keys / "resume.key", random));
+  auto payload_keys = TRY(exchange::PayloadKeys::Open(keys, random));
+  Hub hub(config, std::move(disk), std::move(log), std::move(rules), std::move(subjects), std::move(resume_key),
+          std::move(payload_keys));
   const absl::Status started = hub.Start();
   if (!started.ok()) {
     hub.Stop();
@@ -523,7 +748,7 @@ absl::Status Serve(const HubConfig& config, const sigset_t& signals) {
 
 int Complain(const absl::Status& status) {
   std::fprintf(stderr, "zhanqiao-hub: %s (%s)\n", std::string(status.message()).c_str(), ReasonOf(status).c_str());
-  for (const char* fact : {"line", "key", "expected", "file", "store", "state_dir", "cause", "listener", "address", "problem",
+  for (const char* fact : {"line", "row", "column", "key", "expected", "file", "store", "state_dir", "cause", "listener", "address", "problem",
                            "port_file", "second_place", "place", "checkpoint_size", "log_size",
                            "witness", "silent", "quorum", "key_id", "log_origin", "configured_origin", "module", "token", "call", "code"}) {
     const std::string value = FactOf(status, fact);

@@ -23,6 +23,7 @@ struct Caller {
   std::vector<std::string> roles;  // of persons: "office", "org_clerk", "org_approver", "auditor", "system_admin", "security_admin"
   uint64_t revision = 0;     // of the subject's registration, a precondition of releases
   std::string signing_key;   // Ed25519 public key registered for a system or connector, 32 bytes, or empty
+  std::string session;       // id of the session a person acts in; empty with a certificate
   std::string address;       // network address of the peer
   std::string trace;         // W3C trace id or the edge's request number
   absl::Time deadline = absl::InfiniteFuture();

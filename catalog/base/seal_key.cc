@@ -90,6 +90,8 @@ absl::StatusOr<SealKey> SealKey::OpenOrMake(const fs::path& file, Random& random
   return ReadKey(file);
 }
 
+Digest SealKey::Derive(std::string_view purpose) const { return HmacSha256(Bytes(key_), purpose); }
+
 std::string SealKey::Seal(std::string_view plain, std::string_view context, Random& random) const {
   std::string sealed(kNonceBytes + plain.size() + kTagBytes, '\0');
   random.Fill(sealed.data(), kNonceBytes);

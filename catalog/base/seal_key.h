@@ -26,6 +26,8 @@ class SealKey {
   std::string Seal(std::string_view plain, std::string_view context, Random& random) const;
   // INVALID_ARGUMENT / SEAL_BROKEN if it was not sealed with this key and context, or was altered.
   absl::StatusOr<std::string> Open(std::string_view sealed, std::string_view context) const;
+  // HMAC-SHA256(key, `purpose`): key material for something else than sealing.
+  Digest Derive(std::string_view purpose) const;
 
  private:
   Digest key_;

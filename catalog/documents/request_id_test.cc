@@ -20,7 +20,7 @@ class RequestIdTest : public testing::Test {
   }
 
   SimulatedClock clock_{absl::FromUnixSeconds(1'500'000'000)};
-  SeededRandom random_{1};
+  SystemRandom random_;  // thread-safe
   storage::MemoryStore store_;
   LowerHub hub_{store_, clock_, random_};
 };

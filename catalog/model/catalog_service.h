@@ -31,6 +31,10 @@ class CatalogService {
   CatalogService(documents::DocumentStore& store, const Catalog& catalog, const Clock& clock, Random& random,
                  Grantees grantees = {});
 
+  // How many objections to records of a resource are being checked; hub/access knows them. Before traffic starts.
+  using OpenObjections = std::function<int(std::string_view resource)>;
+  void ShowObjections(OpenObjections open) { open_objections_ = std::move(open); }
+
   absl::StatusOr<v1::Organization> GetOrganization(const Caller&, const v1::GetOrganizationRequest&);
   absl::StatusOr<v1::ListOrganizationsResponse> ListOrganizations(const Caller&, const v1::ListOrganizationsRequest&);
   absl::StatusOr<v1::Organization> CreateOrganization(const Caller&, const v1::CreateOrganizationRequest&);
@@ -79,6 +83,7 @@ class CatalogService {
   const Clock& clock_;
   Random& random_;
   const Grantees grantees_;
+  OpenObjections open_objections_;
 };
 
 }  // namespace zhanqiao::catalog

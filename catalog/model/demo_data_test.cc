@@ -10,9 +10,12 @@
 
 #include "absl/strings/numbers.h"
 #include "catalog/base/csv.h"
+#include "catalog/base/identifiers.h"
 #include "catalog/base/records.h"
 #include "catalog/base/workdays.h"
+#include "catalog/model/base_database.h"
 #include "catalog/model/catalog.h"
+#include "catalog/model/code_table.h"
 #include "catalog/model/organization_import.h"
 #include "catalog/model/resource.h"
 #include "catalog/model/synthetic.h"
@@ -102,6 +105,30 @@ TEST(DemoData, OrganizationsLoadAndProvideTheEntries) {
   std::set<std::string> bodies;
   for (const auto& body : plan.created) bodies.insert(body.name());
   for (const auto& [code, resource] : Resources()) EXPECT_TRUE(bodies.contains(resource.provider())) << code;
+}
+
+TEST(DemoData, CodeTablesLoadAndKnowTheEntriesAndTheBodies) {
+  const CodeTablePlan classes = PlanCodeTable(kClassificationTable, ReadFile("classification.csv"));
+  const CodeTablePlan types = PlanCodeTable(kCertificateTypesTable, ReadFile("certificate_types.csv"));
+  const CodeTablePlan bases = PlanCodeTable(kBaseDatabasesTable, ReadFile("base_databases.csv"));
+  for (const auto* plan : {&classes, &types, &bases}) {
+    for (const auto& problem : plan->problems) ADD_FAILURE() << plan->table.name() << " " << problem.ShortDebugString();
+  }
+  const CodeTable table(classes.table);
+  for (const auto& [code, resource] : Resources()) EXPECT_TRUE(table.KnowsClassification(code.substr(0, code.find('/')))) << code;
+  // The items of the guide, class by class.
+  std::map<char, int> items;
+  for (const auto& row : classes.table.rows()) items[row.code()[0]] += row.code().size() == 3 ? 1 : 0;
+  EXPECT_EQ(items, (std::map<char, int>{{'1', 5}, {'2', 12}, {'3', 8}}));
+  for (const auto& row : types.table.rows()) EXPECT_TRUE(IsCreditCode(row.code().substr(0, 18))) << row.code();
+  const Catalog empty;
+  std::set<std::string> bodies;
+  for (const auto& body : PlanOrganizations(ReadFile("organizations.csv"), empty).created) bodies.insert(body.name());
+  for (const BaseDatabase& base : kBaseDatabases) {
+    const auto expected = CodeTable(bases.table).ExpectedProviders(base.name);
+    EXPECT_FALSE(expected.empty()) << base.name;
+    for (const std::string& provider : expected) EXPECT_TRUE(bodies.contains(provider)) << provider;
+  }
 }
 
 TEST(DemoData, HolidaysMoveALimitAcrossTheSpringFestivalOf2018) {

@@ -28,6 +28,7 @@ v1::Resource ShownAlone(v1::Resource resource) {
 }  // namespace
 
 v1::Resource CatalogService::ShownNow(v1::Resource resource) const {
+  if (open_objections_) resource.set_open_objections(open_objections_(resource.name()));
   return Shown(std::move(resource), catalog_, Today());
 }
 

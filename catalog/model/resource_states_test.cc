@@ -113,6 +113,21 @@ TEST_F(ResourceStatesTest, NoClientWritesWhatIsOutputOnly) {
   EXPECT_FALSE(created->has_review());
 }
 
+TEST_F(ResourceStatesTest, AReadShowsHowManyObjectionsAreBeingCheckedAndNoVersionKeepsIt) {
+  const std::string name = Published().name();
+  int open = 2;
+  service_.ShowObjections([&](std::string_view resource) { return resource == name ? open : 0; });
+  v1::GetResourceRequest request;
+  request.set_name(name);
+  v1::Resource shown = *service_.GetResource(office_, request);
+  EXPECT_EQ(shown.open_objections(), 2);
+  EXPECT_EQ(shown.state(), v1::RESOURCE_STATE_PUBLISHED);
+  open = 0;
+  shown.set_abstract("另写的摘要。");
+  ASSERT_TRUE(Update(shown, office_).ok());
+  EXPECT_EQ(service_.GetResource(office_, request)->open_objections(), 0);
+}
+
 TEST_F(ResourceStatesTest, ChangedItemsOfAPublishedEntryAreANewSchemaVersionAllGranteesAreToldOf) {
   grantees_ = {"organizations/370200", "organizations/370200-GAJ"};
   v1::Resource resource = Published();

@@ -4,6 +4,7 @@
 
 #include "catalog/base/clock.h"
 #include "catalog/model/catalog_service.h"
+#include "catalog/model/code_table.h"
 #include "catalog/model/names.h"
 #include "catalog/model/service_support.h"
 #include "zhanqiao/v1/access.pb.h"
@@ -12,7 +13,8 @@ namespace zhanqiao::catalog {
 namespace {
 
 bool IsCatalogueName(std::string_view name) {
-  return IsOrganizationName(name) || IsMemberName(name, kSystems) || ResourceCodeOf(name).has_value();
+  return IsOrganizationName(name) || IsMemberName(name, kSystems) || ResourceCodeOf(name).has_value() ||
+         IsCodeTableName(name);
 }
 
 // The document in protobuf JSON with the names of the proto; empty for a deletion.

@@ -122,7 +122,7 @@ class CatalogServiceTest : public testing::Test {
   }
 
   SimulatedClock clock_{absl::FromCivil(absl::CivilDay(2018, 3, 1), Shanghai())};
-  SeededRandom random_{1};
+  SystemRandom random_;  // thread-safe
   storage::MemoryStore store_;
   storage::FakeSequencer sequencer_{store_, clock_};
   storage::CommitPipeline pipeline_{store_, &sequencer_, {}};

@@ -35,7 +35,8 @@ namespace fs = std::filesystem;
 
 // Column families in the order of Table. RocksDB insists on one called "default"; it stays empty.
 constexpr std::array<const char*, kTableCount> kFamilies = {"meta",    "documents", "feed",
-                                                           "entries", "tiles",     "salts"};
+                                                           "entries", "tiles",     "salts",
+                                                           "segments", "published", "feeds"};
 
 rocksdb::Slice ToSlice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -158,8 +159,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Table table, const RocksStore::Option
   family.paranoid_file_checks = true;
   // Rows of the log come in key order: each is put beside the one before, without a search from the top.
   if (log) family.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
-  // Tiles and salts are random bytes.
-  if (table == Table::kTiles || table == Table::kSalts) family.compression = rocksdb::kNoCompression;
+  // Tiles, salts and what is sealed are random bytes.
+  if (table == Table::kTiles || table == Table::kSalts || table == Table::kSegments) family.compression = rocksdb::kNoCompression;
   return family;
 }
 

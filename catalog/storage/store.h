@@ -23,8 +23,11 @@ enum class Table : uint8_t {
   kEntries = 3,    // ledger entries by big-endian index (hub/ledger)
   kTiles = 4,      // full Merkle tiles (hub/ledger)
   kSalts = 5,      // secrets beside entries, erasable without touching the log (hub/ledger)
+  kSegments = 6,   // records of feeds, sealed, by feed and offset (hub/exchange/feeds)
+  kPublished = 7,  // idempotency keys of those records (hub/exchange/feeds)
+  kFeeds = 8,      // ends of feeds and cursors of subscriptions (hub/exchange/feeds)
 };
-inline constexpr int kTableCount = 6;
+inline constexpr int kTableCount = 9;
 
 // Writes applied together or not at all, in order.
 class Batch {

@@ -1,85 +1,57 @@
-// The grant verbs of AccessService: each is read, check, move, and one commit with its typed entries.
-#include "absl/strings/match.h"
+// Applications of AccessService: written down, read, listed, changed, submitted, renewed.
+#include <google/protobuf/util/field_mask_util.h>
+
+#include <algorithm>
+#include <array>
+
 #include "absl/strings/str_cat.h"
-#include "catalog/base/commitment.h"
 #include "catalog/base/error.h"
-#include "catalog/base/identifiers.h"
 #include "catalog/documents/request_id.h"
 #include "hub/access/access_rules.h"
 #include "hub/access/access_service.h"
+#include "hub/access/grant_clock.h"
 
 namespace zhanqiao::access {
 namespace {
 
 constexpr std::string_view kGrants = "grants/";
-constexpr size_t kReasonMax = 500;
 
-v1::Grant Filled(const documents::Version& version, v1::Grant grant) {
-  grant.set_ledger_index(version.known_at);
-  grant.set_revision(version.revision);
-  grant.set_etag(version.etag());
-  return grant;
-}
-
-absl::StatusOr<v1::Grant> FilledFrom(const documents::Version& version) {
-  auto grant = TRY(version.As<v1::Grant>());
-  return Filled(version, std::move(grant));
-}
-
-google::protobuf::Timestamp Stamp(absl::Time time) {
-  google::protobuf::Timestamp stamp;
-  stamp.set_seconds(absl::ToUnixSeconds(time));
-  stamp.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(stamp.seconds()))));
-  return stamp;
-}
-
-absl::Time TimeOf(const google::protobuf::Timestamp& stamp) {
-  return absl::FromUnixSeconds(stamp.seconds()) + absl::Nanoseconds(stamp.nanos());
-}
-
-// The state the log says a grant has after `verb`; that of the document for all but the step in between.
-v1::GrantState StateAfter(std::string_view verb, v1::GrantState state) {
-  return verb == "approved" ? v1::GRANT_STATE_APPROVED : verb == "submitted" ? v1::GRANT_STATE_SUBMITTED : state;
-}
-
-storage::LogRecord EventOf(const Caller& caller, const v1::Grant& grant, uint64_t revision, std::string_view verb,
-                           std::string_view reason, std::string_view document, std::string_view seed) {
-  v1::LedgerEntry entry;
-  entry.set_version(1);
-  entry.set_actor(caller.subject);
-  entry.set_trace(caller.trace);
-  auto& event = *entry.mutable_grant_event();
-  event.set_grant(grant.name());
-  event.set_revision(revision);
-  event.set_verb(std::string(verb));
-  event.set_state(StateName(StateAfter(verb, grant.state())));
-  event.set_consumer(grant.consumer());
-  event.set_resource(grant.resource());
-  for (const auto& field : grant.fields()) {
-    event.add_fields(field.field());
-    event.add_masks(field.mask());
-  }
-  event.set_purpose(grant.purpose());
-  event.set_legal_basis(grant.legal_basis());
-  event.set_reason(std::string(reason));
-  const bool decided = verb == "approved" || verb == "rejected";
-  if (decided) event.set_working_days(grant.decision().working_days());
-  if (decided) event.set_decider(grant.decision().decider());
-  if (decided || verb == "proposed") event.set_proposer(grant.decision().proposer());
-  event.set_commitment(std::string(Bytes(Commitment(seed, "document", document))));
-  return {entry.SerializeAsString(), SecretOf(seed)};
-}
+// What an applicant may change in a draft. Another consumer or resource is another application.
+constexpr std::array<std::string_view, 13> kChangeable = {
+    "fields", "purpose", "legal_basis", "row_conditions", "start_date", "end_date", "rate_per_second",
+    "daily_calls_max", "business_matter", "attachments", "daily_rows_max", "daily_bytes_max", "daily_persons_max"};
 
 // A caller who may not see grants learns the same of those that exist and those that do not.
 absl::Status NotParty() { return RoleRequired("party to the grant, office, auditor"); }
 
-}  // namespace
+// `stored` with what `mask` names taken from `asked`.
+absl::StatusOr<v1::Grant> Changed(const google::protobuf::FieldMask& mask, const v1::Grant& asked, v1::Grant stored) {
+  google::protobuf::FieldMask named;
+  const bool all = mask.paths_size() == 1 && mask.paths(0) == "*";
+  if (mask.paths().empty()) return BadField("UPDATE_MASK_INVALID", "update_mask", "Name the fields to change, or \"*\" alone.");
+  for (const std::string_view path : kChangeable) {
+    if (all) named.add_paths(std::string(path));
+  }
+  for (const std::string& path : mask.paths()) {
+    if (all) break;
+    if (std::find(kChangeable.begin(), kChangeable.end(), path) == kChangeable.end()) {
+      return BadField("UPDATE_MASK_INVALID", "update_mask", "Names a field that cannot be changed; see access.proto for those of an application.",
+                      {{"path", path.substr(0, 100)}});
+    }
+    named.add_paths(path);
+  }
+  google::protobuf::util::FieldMaskUtil::MergeOptions options;
+  options.set_replace_message_fields(true);
+  options.set_replace_repeated_fields(true);
+  google::protobuf::util::FieldMaskUtil::MergeMessageTo(asked, named, options, &stored);
+  return stored;
+}
 
-struct AccessService::Held {
-  v1::Grant grant;
-  uint64_t revision = 0;
-  std::string provider;
-};
+absl::Status TermOver() {
+  return BadField("TERM_OVER", "grant.end_date", "The term is over before it begins; give a later date.");
+}
+
+}  // namespace
 
 absl::StatusOr<AccessService::Held> AccessService::Visible(const Caller& caller, std::string_view name,
                                                            const documents::ReadAt& at) const {
@@ -92,19 +64,30 @@ absl::StatusOr<AccessService::Held> AccessService::Visible(const Caller& caller,
     return told ? version.status() : NotParty();
   }
   Held held;
-  held.grant = TRY(version->As<v1::Grant>());
+  held.grant = TRY(GrantOf(*version));
   held.revision = version->revision;
-  const auto resource = catalog_.FindResource(held.grant.resource());
-  if (resource != nullptr) held.provider = resource->provider();
+  held.resource = catalog_.FindResource(held.grant.resource());
+  if (held.resource != nullptr) held.provider = held.resource->provider();
   if (!MaySee(caller, held.grant.consumer(), held.provider)) return NotParty();
-  held.grant = Filled(*version, std::move(held.grant));
   return held;
 }
 
-absl::StatusOr<AccessService::Held> AccessService::Move(const Caller& caller, GrantVerb verb, std::string_view name,
-                                                        std::string_view etag) const {
+absl::StatusOr<AccessService::Held> AccessService::Move(const Caller& caller, GrantVerb verb, std::string_view method,
+                                                        std::string_view name, std::string_view etag,
+                                                        std::string_view request_id) const {
   Held held = TRY(Visible(caller, name, {}));
-  TRY(CheckSpeaker(verb, caller, held.grant.consumer(), held.provider));
+  TRY(documents::CheckRequestId(request_id));
+  held.request_key = documents::RequestKey(method, caller.subject, request_id);
+  if (verb == GrantVerb::kDecide) {
+    TRY(CheckDecider(caller, held));
+  } else {
+    TRY(CheckSpeaker(verb, caller, held.grant.consumer(), held.provider, held.grant.state()));
+  }
+  const auto said = TRY(documents::MadeBefore(store_, held.request_key));
+  if (said && said->name == name) {
+    held.repeated = true;
+    return held;
+  }
   if (!etag.empty()) {
     const uint64_t revision = TRY(documents::RevisionOf(etag));
     if (revision != held.revision) {
@@ -116,28 +99,40 @@ absl::StatusOr<AccessService::Held> AccessService::Move(const Caller& caller, Gr
   return held;
 }
 
-absl::StatusOr<v1::Grant> AccessService::Store(const Caller& caller, v1::Grant grant, uint64_t expected_revision,
-                                               std::initializer_list<std::string_view> verbs, std::string_view reason,
-                                               std::vector<documents::Change> more) {
-  grant.clear_ledger_index();
-  grant.clear_revision();
-  grant.clear_etag();
-  documents::Change change;
-  change.name = grant.name();
-  change.type = grant.GetDescriptor()->full_name();
-  change.document = documents::Canonical(grant);
-  change.expected_revision = expected_revision;
-  documents::Transaction transaction;
-  transaction.actor = caller.subject;
-  transaction.reason = std::string(reason);
-  for (const std::string_view verb : verbs) {
-    transaction.records.push_back(
-        EventOf(caller, grant, expected_revision + 1, verb, reason, change.document, NewSeed(random_)));
+absl::StatusOr<v1::Grant> AccessService::Store(const Caller& caller, Held held, std::vector<std::string_view> verbs,
+                                               std::string_view reason) {
+  GrantMove move{.verbs = std::move(verbs), .reason = std::string(reason), .provider = held.provider, .more = {}};
+  if (!held.request_key.empty()) move.more.push_back(documents::Remember(held.request_key, held.grant.name()));
+  return writer_.Write({caller.subject, caller.trace}, std::move(held.grant), held.revision, std::move(move));
+}
+
+absl::StatusOr<v1::Grant> AccessService::StoreDraft(const Caller& caller, v1::Grant draft, const std::string& request_key) {
+  draft.set_name(absl::StrCat(Absl(kGrants), NewId(clock_.Now(), random_)));
+  draft.set_state(v1::GRANT_STATE_DRAFT);
+  draft.set_applicant(caller.subject);
+  GrantMove move{.verbs = {"created"}, .reason = "", .provider = "", .more = {}};
+  if (!request_key.empty()) move.more.push_back(documents::Remember(request_key, draft.name()));
+  auto stored = writer_.Write({caller.subject, caller.trace}, std::move(draft), 0, std::move(move));
+  if (stored.ok() || stored.status().code() != absl::StatusCode::kAlreadyExists) return stored;
+  const auto made = TRY(documents::MadeBefore(store_, request_key));
+  return made ? GrantOf(*made) : stored;
+}
+
+absl::StatusOr<std::shared_ptr<const v1::Resource>> AccessService::ResourceFor(const v1::Grant& application) const {
+  const auto system = catalog_.FindSystem(application.consumer());
+  if (system == nullptr || system->state() != v1::REGISTRATION_STATE_ACTIVE) {
+    return BadField("SYSTEM_UNKNOWN", "grant.consumer", "No such active system is registered; register it first.");
   }
-  transaction.changes.push_back(std::move(change));
-  for (auto& other : more) transaction.changes.push_back(std::move(other));
-  const auto versions = TRY(store_.Apply(std::move(transaction)));
-  return Filled(versions.at(0), std::move(grant));
+  auto resource = catalog_.FindResource(application.resource());
+  if (resource == nullptr || resource->state() != v1::RESOURCE_STATE_PUBLISHED) {
+    return BadField("RESOURCE_UNKNOWN", "grant.resource", "No such published resource; find one with ListResources.");
+  }
+  if (resource->share_type() == v1::SHARE_TYPE_NOT_SHARED) {
+    return Fail(absl::StatusCode::kFailedPrecondition, "RESOURCE_NOT_SHARED",
+                "The resource is not shared, on the legal basis its entry names.",
+                {{"link", std::string(kLinkGrant)}, {"resource", resource->name()}});
+  }
+  return resource;
 }
 
 absl::StatusOr<v1::Grant> AccessService::CreateGrant(const Caller& caller, const v1::CreateGrantRequest& request) {
@@ -148,39 +143,18 @@ absl::StatusOr<v1::Grant> AccessService::CreateGrant(const Caller& caller, const
   TRY(CheckSpeaker(GrantVerb::kSubmit, caller, asked.consumer(), ""));
   TRY(documents::CheckRequestId(request.request_id()));
   const std::string key = documents::RequestKey("grant", caller.subject, request.request_id());
-  if (const auto made = TRY(documents::MadeBefore(store_, key))) return FilledFrom(*made);
-  const auto system = catalog_.FindSystem(asked.consumer());
-  if (system == nullptr || system->state() != v1::REGISTRATION_STATE_ACTIVE) {
-    return BadField("SYSTEM_UNKNOWN", "grant.consumer", "No such active system is registered; register it first.");
-  }
-  const auto resource = catalog_.FindResource(asked.resource());
-  if (resource == nullptr || resource->state() != v1::RESOURCE_STATE_PUBLISHED) {
-    return BadField("RESOURCE_UNKNOWN", "grant.resource", "No such published resource; find one with ListResources.");
-  }
-  if (resource->share_type() == v1::SHARE_TYPE_NOT_SHARED) {
-    return Fail(absl::StatusCode::kFailedPrecondition, "RESOURCE_NOT_SHARED",
-                "The resource is not shared, on the legal basis its entry names.",
-                {{"link", std::string(kLinkGrant)}, {"resource", resource->name()}});
-  }
+  if (const auto made = TRY(documents::MadeBefore(store_, key))) return GrantOf(*made);
+  const auto resource = TRY(ResourceFor(asked));
   TRY(CheckApplication(asked, *resource));
-  v1::Grant grant = Application(asked, *resource);
-  grant.set_name(absl::StrCat(Absl(kGrants), NewId(clock_.Now(), random_)));
-  grant.set_state(v1::GRANT_STATE_DRAFT);
-  grant.set_applicant(caller.subject);
-  std::vector<documents::Change> more;
-  if (!key.empty()) more.push_back(documents::Remember(key, grant.name()));
-  auto stored = Store(caller, std::move(grant), 0, {"created"}, "", std::move(more));
-  // Two at once with one id: the second gets what the first made.
-  if (stored.ok() || stored.status().code() != absl::StatusCode::kAlreadyExists) return stored;
-  const auto made = TRY(documents::MadeBefore(store_, key));
-  return made ? FilledFrom(*made) : stored;
+  return StoreDraft(caller, Application(asked, *resource), key);
 }
 
 absl::StatusOr<v1::Grant> AccessService::GetGrant(const Caller& caller, const v1::GetGrantRequest& request) {
   documents::ReadAt at;
   if (!request.read_at().as_of().empty()) at.as_of = TRY(ParseDay(request.read_at().as_of()));
   if (request.read_at().has_known_at()) at.known_at = request.read_at().known_at();
-  const Held held = TRY(Visible(caller, request.name(), at));
+  Held held = TRY(Visible(caller, request.name(), at));
+  held.grant.set_overdue_working_days(OverdueWorkdays(rules_, held.grant, at.as_of.value_or(Today())));
   return held.grant;
 }
 
@@ -188,126 +162,104 @@ absl::StatusOr<v1::ListGrantsResponse> AccessService::ListGrants(const Caller& c
                                                                  const v1::ListGrantsRequest& request) {
   if (caller.kind != SubjectKind::kPerson && caller.kind != SubjectKind::kSystem) return NotParty();
   const int size = TRY(PageSize(request.page_size()));
+  documents::ReadAt at;
+  if (!request.as_of().empty()) {
+    const auto day = ParseDay(request.as_of());
+    if (!day.ok()) return BadField("DATE_INVALID", "as_of", "Give a real date YYYY-MM-DD.");
+    at.as_of = *day;
+  }
+  const absl::CivilDay day = at.as_of.value_or(Today());
+  std::vector<int> states(request.states().begin(), request.states().end());
+  if (request.state() != v1::GRANT_STATE_UNSPECIFIED) states.push_back(request.state());
   const auto keep = [&](const documents::Version& version) {
     const auto grant = version.As<v1::Grant>();
     if (!grant.ok()) return false;
-    if (request.state() != v1::GRANT_STATE_UNSPECIFIED && grant->state() != request.state()) return false;
+    if (!states.empty() && std::find(states.begin(), states.end(), grant->state()) == states.end()) return false;
     if (!request.resource().empty() && grant->resource() != request.resource()) return false;
     if (!request.consumer().empty() && grant->consumer() != request.consumer() &&
         OrganizationOf(grant->consumer()) != request.consumer()) {
       return false;
     }
+    if (request.overdue() && !MissedLimit(*grant, day)) return false;
     const auto resource = catalog_.FindResource(grant->resource());
-    return MaySee(caller, grant->consumer(), resource == nullptr ? "" : resource->provider());
+    const std::string provider = resource == nullptr ? "" : resource->provider();
+    if (!request.provider().empty() && provider != request.provider()) return false;
+    return MaySee(caller, grant->consumer(), provider);
   };
-  const auto page = TRY(store_.List(kGrants, size, request.page_token(), {}, keep));
+  const auto page = TRY(store_.List(kGrants, size, request.page_token(), at, keep));
   v1::ListGrantsResponse response;
   for (const auto& version : page.versions) {
-    auto grant = TRY(version.As<v1::Grant>());
-    *response.add_grants() = Filled(version, std::move(grant));
+    v1::Grant grant = TRY(GrantOf(version));
+    grant.set_overdue_working_days(OverdueWorkdays(rules_, grant, day));
+    *response.add_grants() = std::move(grant);
   }
   response.set_next_page_token(page.next_page_token);
   return response;
 }
 
+absl::StatusOr<v1::Grant> AccessService::UpdateGrant(const Caller& caller, const v1::UpdateGrantRequest& request) {
+  if (request.grant().etag().empty()) return BadField("ETAG_REQUIRED", "grant.etag", "Send the etag of the version you read.");
+  Held held = TRY(Move(caller, GrantVerb::kSubmit, "UpdateGrantRequest", request.grant().name(), request.grant().etag(),
+                       request.request_id()));
+  if (held.repeated) return held.grant;
+  const v1::Grant changed = TRY(Changed(request.update_mask(), request.grant(), held.grant));
+  const auto resource = TRY(ResourceFor(changed));
+  TRY(CheckApplication(changed, *resource));
+  v1::Grant draft = Application(changed, *resource);
+  draft.set_name(held.grant.name());
+  draft.set_state(held.grant.state());
+  draft.set_applicant(held.grant.applicant());
+  draft.set_renews(held.grant.renews());
+  held.grant = std::move(draft);
+  return Store(caller, std::move(held), {"updated"}, "");
+}
+
+absl::StatusOr<google::protobuf::Empty> AccessService::DeleteGrant(const Caller& caller,
+                                                                   const v1::DeleteGrantRequest& request) {
+  const Held held = TRY(Move(caller, GrantVerb::kSubmit, "DeleteGrantRequest", request.name(), request.etag(), ""));
+  TRY(writer_.Delete({caller.subject, caller.trace}, held.grant, held.revision));
+  return google::protobuf::Empty();
+}
+
 absl::StatusOr<v1::Grant> AccessService::SubmitGrant(const Caller& caller, const v1::SubmitGrantRequest& request) {
-  Held held = TRY(Move(caller, GrantVerb::kSubmit, request.name(), request.etag()));
-  const auto resource = catalog_.FindResource(held.grant.resource());
-  if (resource == nullptr || resource->state() != v1::RESOURCE_STATE_PUBLISHED) {
-    return Fail(absl::StatusCode::kFailedPrecondition, "RESOURCE_NOT_PUBLISHED",
-                "The resource is not published any more; ask for another.", {{"resource", held.grant.resource()}});
-  }
-  if (resource->share_type() == v1::SHARE_TYPE_NOT_SHARED) {
-    return Fail(absl::StatusCode::kFailedPrecondition, "RESOURCE_NOT_SHARED",
-                "The resource is not shared, on the legal basis its entry names.", {{"resource", resource->name()}});
-  }
+  Held held = TRY(Move(caller, GrantVerb::kSubmit, request));
+  if (held.repeated) return held.grant;
   // The entry may have changed since the draft was written: what would be missing now is asked for now.
+  const auto resource = TRY(ResourceFor(held.grant));
   TRY(CheckApplication(held.grant, *resource));
-  const absl::Time now = clock_.Now();
-  *held.grant.mutable_submit_time() = Stamp(now);
-  if (resource->share_type() == v1::SHARE_TYPE_UNCONDITIONAL) {
-    held.grant.set_state(v1::GRANT_STATE_ACTIVE);
-    return Store(caller, std::move(held.grant), held.revision, {"submitted", "activated"}, "");
+  const absl::CivilDay today = Today();
+  if (StateByTerm(held.grant, today) == v1::GRANT_STATE_EXPIRED) return TermOver();
+  *held.grant.mutable_submit_time() = TimestampOf(clock_.Now());
+  if (!NeedsDecision(*resource)) {
+    held.grant.set_state(StateByTerm(held.grant, today));
+    held.provider.clear();  // nothing for the provider to do
+    if (held.grant.state() == v1::GRANT_STATE_APPROVED) return Store(caller, std::move(held), {"submitted"}, "");
+    return Store(caller, std::move(held), {"submitted", "activated"}, "");
   }
   held.grant.set_state(v1::GRANT_STATE_SUBMITTED);
-  held.grant.set_due_date(FormatDay(calendar_.AddWorkdays(CivilDayOf(now), policy_.answer_working_days)));
-  return Store(caller, std::move(held.grant), held.revision, {"submitted"}, "");
+  TRY(SetAnswerLimits(rules_, *resource, today, held.grant));
+  return Store(caller, std::move(held), {"submitted"}, "");
 }
 
-absl::StatusOr<v1::Grant> AccessService::AcceptGrant(const Caller& caller, const v1::AcceptGrantRequest& request) {
-  Held held = TRY(Move(caller, GrantVerb::kAccept, request.name(), request.etag()));
-  held.grant.set_state(v1::GRANT_STATE_ACCEPTED);
-  return Store(caller, std::move(held.grant), held.revision, {"accepted"}, "");
-}
-
-absl::StatusOr<v1::Grant> AccessService::ProposeGrantDecision(const Caller& caller,
-                                                              const v1::ProposeGrantDecisionRequest& request) {
-  Held held = TRY(Move(caller, GrantVerb::kPropose, request.name(), request.etag()));
-  TRY(CheckText("reason", request.reason(), kReasonMax, !request.approve()));
-  if (held.grant.applicant() == caller.subject) {
-    return Fail(absl::StatusCode::kPermissionDenied, "FOUR_EYES", "The applicant does not propose the decision.",
-                {{"link", std::string(kLinkCaller)}});
+absl::StatusOr<v1::Grant> AccessService::RenewGrant(const Caller& caller, const v1::RenewGrantRequest& request) {
+  const Held held = TRY(Move(caller, GrantVerb::kRenew, "RenewGrantRequest", request.name(), "", ""));
+  TRY(documents::CheckRequestId(request.request_id()));
+  const std::string key = documents::RequestKey("grantRenewal", caller.subject, request.request_id());
+  if (const auto made = TRY(documents::MadeBefore(store_, key))) return GrantOf(*made);
+  const auto end = ParseDay(held.grant.end_date());
+  if (!end.ok()) {
+    return Fail(absl::StatusCode::kFailedPrecondition, "GRANT_WITHOUT_END", "The grant has no end, so there is nothing to renew.");
   }
-  auto& decision = *held.grant.mutable_decision();
-  decision.Clear();
-  decision.set_approve(request.approve());
-  decision.set_reason(request.reason());
-  decision.set_proposer(caller.subject);
-  *decision.mutable_propose_time() = Stamp(clock_.Now());
-  return Store(caller, std::move(held.grant), held.revision, {"proposed"}, request.reason());
-}
-
-absl::StatusOr<v1::Grant> AccessService::DecideGrant(const Caller& caller, const v1::DecideGrantRequest& request) {
-  Held held = TRY(Move(caller, GrantVerb::kDecide, request.name(), request.etag()));
-  TRY(CheckText("reason", request.reason(), kReasonMax, false));
-  if (!held.grant.has_decision()) {
-    return Fail(absl::StatusCode::kFailedPrecondition, "DECISION_NOT_PROPOSED",
-                "No decision is proposed yet; another person proposes it with ProposeGrantDecision.");
-  }
-  TRY(CheckFourEyes(held.grant, caller.subject));
-  auto& decision = *held.grant.mutable_decision();
-  if (decision.approve() != request.approve()) {
-    return Fail(absl::StatusCode::kFailedPrecondition, "DECISION_DIFFERS",
-                "The decision differs from the proposal; have it proposed anew.");
-  }
-  const absl::Time now = clock_.Now();
-  decision.set_decider(caller.subject);
-  *decision.mutable_decide_time() = Stamp(now);
-  if (!request.reason().empty()) decision.set_reason(request.reason());
-  decision.set_working_days(
-      calendar_.WorkdaysBetween(CivilDayOf(TimeOf(held.grant.submit_time())), CivilDayOf(now)));
-  const std::string reason = decision.reason();
-  if (!request.approve()) {
-    held.grant.set_state(v1::GRANT_STATE_REJECTED);
-    return Store(caller, std::move(held.grant), held.revision, {"rejected"}, reason);
-  }
-  // In term or not yet: the dates themselves hold a release back until the term begins.
-  held.grant.set_state(v1::GRANT_STATE_ACTIVE);
-  return Store(caller, std::move(held.grant), held.revision, {"approved", "activated"}, reason);
-}
-
-absl::StatusOr<v1::Grant> AccessService::SuspendGrant(const Caller& caller, const v1::SuspendGrantRequest& request) {
-  Held held = TRY(Move(caller, GrantVerb::kSuspend, request.name(), request.etag()));
-  TRY(CheckText("reason", request.reason(), kReasonMax, true));
-  held.grant.set_state(v1::GRANT_STATE_SUSPENDED);
-  held.grant.set_state_reason(request.reason());
-  return Store(caller, std::move(held.grant), held.revision, {"suspended"}, request.reason());
-}
-
-absl::StatusOr<v1::Grant> AccessService::ResumeGrant(const Caller& caller, const v1::ResumeGrantRequest& request) {
-  Held held = TRY(Move(caller, GrantVerb::kResume, request.name(), request.etag()));
-  TRY(CheckText("reason", request.reason(), kReasonMax, false));
-  held.grant.set_state(v1::GRANT_STATE_ACTIVE);
-  held.grant.clear_state_reason();
-  return Store(caller, std::move(held.grant), held.revision, {"resumed"}, request.reason());
-}
-
-absl::StatusOr<v1::Grant> AccessService::RevokeGrant(const Caller& caller, const v1::RevokeGrantRequest& request) {
-  Held held = TRY(Move(caller, GrantVerb::kRevoke, request.name(), request.etag()));
-  TRY(CheckText("reason", request.reason(), kReasonMax, true));
-  held.grant.set_state(v1::GRANT_STATE_REVOKED);
-  held.grant.set_state_reason(request.reason());
-  return Store(caller, std::move(held.grant), held.revision, {"revoked"}, request.reason());
+  if (!ParseDay(request.end_date()).ok()) return BadField("DATE_INVALID", "end_date", "Give the new last day, YYYY-MM-DD.");
+  const auto resource = TRY(ResourceFor(held.grant));
+  v1::Grant draft = Application(held.grant, *resource);
+  draft.set_renews(held.grant.name());
+  // Without a gap and without an overlap; from its decision on where the old one has ended already.
+  draft.set_start_date(*end >= Today() ? FormatDay(*end + 1) : "");
+  draft.set_end_date(request.end_date());
+  if (request.end_date() <= held.grant.end_date()) return BadField("TERM_INVALID", "end_date", "Give a day after that on which the grant ends.");
+  TRY(CheckApplication(draft, *resource));
+  return StoreDraft(caller, std::move(draft), key);
 }
 
 }  // namespace zhanqiao::access

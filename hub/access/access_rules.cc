@@ -52,6 +52,19 @@ std::string_view RoleName(v1::Role role) {
   }
 }
 
+bool IsExclusive(std::string_view role) { return role == "system_admin" || role == "security_admin" || role == "auditor"; }
+
+bool HoldToo(std::string_view role, std::vector<std::string>& roles) {
+  for (const std::string& held : roles) {
+    if (held == role) return true;
+  }
+  for (const std::string& held : roles) {
+    if (IsExclusive(role) && IsExclusive(held)) return false;
+  }
+  roles.emplace_back(role);
+  return true;
+}
+
 bool HoldsAny(const Caller& caller, std::initializer_list<std::string_view> roles) {
   if (caller.kind != SubjectKind::kPerson) return false;
   for (const std::string_view role : roles) {

@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -23,6 +24,11 @@ std::string OrganizationOf(std::string_view name);
 
 // "org_clerk" for ROLE_ORG_CLERK, the form of Caller::roles; empty for unspecified.
 std::string_view RoleName(v1::Role role);
+
+// True of system_admin, security_admin and auditor, of which no one holds two (三权分立).
+bool IsExclusive(std::string_view role);
+// Adds `role` to `roles` unless it is there or would be a second exclusive one; true if they hold it afterwards.
+bool HoldToo(std::string_view role, std::vector<std::string>& roles);
 
 // The caller is a person with one of `roles`.
 bool HoldsAny(const Caller& caller, std::initializer_list<std::string_view> roles);

@@ -82,10 +82,9 @@ absl::StatusOr<uint64_t> RequiredEtag(std::string_view etag, std::string_view fi
 }  // namespace
 
 AccessService::AccessService(documents::DocumentStore& store, const catalog::Catalog& catalog,
-                             const WorkCalendar& calendar, const Clock& clock, Random& random, AccessPolicy policy,
-                             Connected connected)
-    : store_(store), catalog_(catalog), calendar_(calendar), clock_(clock), random_(random), policy_(policy),
-      connected_(std::move(connected)) {}
+                             const Rules& rules, const Clock& clock, Random& random, Connected connected)
+    : store_(store), catalog_(catalog), rules_(rules), clock_(clock), random_(random),
+      connected_(std::move(connected)), writer_(store, rules, clock, random) {}
 
 absl::StatusOr<v1::CallerIdentity> AccessService::GetCaller(const Caller& caller, const v1::GetCallerRequest&) {
   v1::CallerIdentity identity;

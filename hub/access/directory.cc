@@ -7,6 +7,7 @@
 #include "catalog/base/error.h"
 #include "hub/access/access_rules.h"
 #include "zhanqiao/v1/access.pb.h"
+#include "zhanqiao/v1/break_glass.pb.h"
 #include "zhanqiao/v1/catalog.pb.h"
 
 namespace zhanqiao::access {
@@ -67,11 +68,28 @@ struct Directory::State {
   mutable absl::Mutex mu;  // makes one version's change one step
   absl::flat_hash_map<std::string, Registered> by_identity ABSL_GUARDED_BY(mu);
   absl::flat_hash_set<std::string> revoked ABSL_GUARDED_BY(mu);
+  struct Elevation {
+    std::string role;
+    absl::Time until;
+  };
+  absl::flat_hash_map<std::string, Elevation> elevated ABSL_GUARDED_BY(mu);  // by person
 
   template <typename Message>
   void Register(const documents::Version& version, SubjectKind kind, std::string_view word);
+  void Elevate(const documents::Version& version);
   void Take(const documents::Version& version);
 };
+
+void Directory::State::Elevate(const documents::Version& version) {
+  const std::string person = version.name.substr(0, version.name.rfind('/'));
+  const auto glass = version.deleted ? absl::StatusOr<v1::BreakGlass>(v1::BreakGlass()) : version.As<v1::BreakGlass>();
+  absl::MutexLock lock(&mu);
+  if (!glass.ok() || glass->state() != v1::BREAK_GLASS_STATE_ACTIVE) {
+    elevated.erase(person);
+    return;
+  }
+  elevated[person] = {std::string(RoleName(glass->role())), absl::FromUnixSeconds(glass->expire_time().seconds())};
+}
 
 template <typename Message>
 void Directory::State::Register(const documents::Version& version, SubjectKind kind, std::string_view word) {
@@ -104,6 +122,8 @@ void Directory::State::Take(const documents::Version& version) {
     Register<v1::Person>(version, SubjectKind::kPerson, "person");
   } else if (version.type == "zhanqiao.v1.Connector") {
     Register<v1::Connector>(version, SubjectKind::kConnector, "connector");
+  } else if (version.type == "zhanqiao.v1.BreakGlass") {
+    Elevate(version);
   } else if (version.type == "zhanqiao.v1.RevokedCertificate" && absl::StartsWith(version.name, Absl(kRevoked))) {
     absl::MutexLock lock(&mu);
     const std::string fingerprint = version.name.substr(kRevoked.size());
@@ -143,19 +163,30 @@ absl::StatusOr<Caller> Directory::Resolve(absl::Span<const std::string> identiti
     return Refuse(absl::StatusCode::kUnauthenticated, "CERTIFICATE_EXPIRED",
                   "The certificate has expired; connect with a new one.", *identity);
   }
+  return Registered(*identity, fingerprint, address);
+}
+
+absl::StatusOr<Caller> Directory::ResolvePerson(std::string_view person, std::string_view address) const {
+  const std::vector<std::string> parts = absl::StrSplit(Absl(person), '/');
+  if (parts.size() != 4 || parts[2] != "persons") return Unidentified();
+  return Registered(absl::StrCat(Absl(kScheme), city_, "/org/", parts[1], "/person/", parts[3]), "", address);
+}
+
+absl::StatusOr<Caller> Directory::Registered(const std::string& identity, std::string_view fingerprint,
+                                             std::string_view address) const {
   Caller caller;
   {
     absl::ReaderMutexLock lock(&state_->mu);
     if (!fingerprint.empty() && state_->revoked.contains(Absl(fingerprint))) {
       return Refuse(absl::StatusCode::kUnauthenticated, "CERTIFICATE_REVOKED",
-                    "The certificate is revoked; ask the security administrator for a new one.", *identity);
+                    "The certificate is revoked; ask the security administrator for a new one.", identity);
     }
-    const auto found = state_->by_identity.find(*identity);
+    const auto found = state_->by_identity.find(identity);
     if (found != state_->by_identity.end()) {
       const State::Registered& registered = found->second;
       if (!registered.active) {
         return Refuse(absl::StatusCode::kPermissionDenied, "CALLER_DISABLED",
-                      "The registration is disabled; ask the security administrator.", *identity);
+                      "The registration is disabled; ask the security administrator.", identity);
       }
       caller.kind = registered.kind;
       caller.subject = registered.subject;
@@ -163,16 +194,22 @@ absl::StatusOr<Caller> Directory::Resolve(absl::Span<const std::string> identiti
       caller.roles = registered.roles;
       caller.signing_key = registered.signing_key;
       caller.revision = registered.revision;
+      if (caller.kind == SubjectKind::kPerson && !state_->elevated.empty()) {
+        const auto elevation = state_->elevated.find(caller.subject);
+        if (elevation != state_->elevated.end() && clock_.Now() < elevation->second.until) {
+          HoldToo(elevation->second.role, caller.roles);
+        }
+      }
     }
   }
   if (caller.kind == SubjectKind::kNone) {
-    const auto parsed = ParseIdentity(*identity);
+    const auto parsed = ParseIdentity(identity);
     if (!parsed.ok()) return parsed.status();
     if (parsed->city != city_) return Unidentified();
     return Refuse(absl::StatusCode::kPermissionDenied, "CALLER_UNREGISTERED",
-                  "No such system, person or connector is registered; have it registered first.", *identity);
+                  "No such system, person or connector is registered; have it registered first.", identity);
   }
-  caller.identity = *identity;
+  caller.identity = identity;
   caller.fingerprint = fingerprint;
   caller.address = address;
   return caller;

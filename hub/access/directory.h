@@ -1,5 +1,6 @@
 // Who a caller is: registered systems, persons and connectors by the identity in their certificates, and the
-// certificates that are refused. Kept in memory, changed with the commit.
+// certificates that are refused; persons who signed in by their name. Kept in memory, changed with the commit. A person
+// with an active break-glass (break_glass.proto) holds its role too, until the moment it ends.
 #pragma once
 
 #include <memory>
@@ -61,7 +62,13 @@ class Directory {
   absl::StatusOr<Caller> Resolve(absl::Span<const std::string> identities, std::string_view fingerprint,
                                  absl::Time not_after, std::string_view address) const;
 
+  // The person called `person` who signed in without a certificate: PERMISSION_DENIED / CALLER_UNREGISTERED,
+  // CALLER_DISABLED.
+  absl::StatusOr<Caller> ResolvePerson(std::string_view person, std::string_view address) const;
+
  private:
+  absl::StatusOr<Caller> Registered(const std::string& identity, std::string_view fingerprint, std::string_view address) const;
+
   struct State;
   const std::string city_;
   const Clock& clock_;

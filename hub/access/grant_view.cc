@@ -33,6 +33,9 @@ struct GrantView::State {
     if (const auto day = ParseDay(grant->end_date()); day.ok()) made->end = *day;
     made->rate_per_second = grant->rate_per_second();
     made->daily_calls_max = grant->daily_calls_max();
+    made->daily_rows_max = grant->daily_rows_max();
+    made->daily_bytes_max = grant->daily_bytes_max();
+    made->daily_persons_max = grant->daily_persons_max();
     made->revision = version.revision;
     made->grant_index = version.known_at;
     absl::MutexLock lock(&mu);
@@ -65,6 +68,15 @@ std::shared_ptr<const GrantInForce> GrantView::Find(std::string_view name) const
   absl::ReaderMutexLock lock(&state_->mu);
   const auto found = state_->grants.find(absl::string_view(name.data(), name.size()));
   return found == state_->grants.end() ? nullptr : found->second;
+}
+
+std::vector<std::shared_ptr<const GrantInForce>> GrantView::WithDailyLimits() const {
+  std::vector<std::shared_ptr<const GrantInForce>> limited;
+  absl::ReaderMutexLock lock(&state_->mu);
+  for (const auto& [name, grant] : state_->grants) {
+    if (grant->daily_calls_max > 0 || grant->LimitsReleases()) limited.push_back(grant);
+  }
+  return limited;
 }
 
 }  // namespace zhanqiao::access

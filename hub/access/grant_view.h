@@ -29,14 +29,21 @@ struct GrantInForce {
   std::optional<absl::CivilDay> start;
   std::optional<absl::CivilDay> end;
   int rate_per_second = 0;      // 0: no limit
-  int64_t daily_calls_max = 0;  // 0: no limit
+  int64_t daily_calls_max = 0;  // 0: no limit, here and below
+  int64_t daily_rows_max = 0;
+  int64_t daily_bytes_max = 0;
+  int64_t daily_persons_max = 0;
   uint64_t revision = 0;        // precondition of every release under it
   uint64_t grant_index = 0;     // ledger index of the move to this revision
 
-  // ACTIVE and `today` within its term.
+  // Decided, neither suspended nor ended, and `today` within its term. The dates decide, not the sweep: an APPROVED
+  // grant releases from its first day on, an ACTIVE one not after its last, however late the sweep comes.
   bool Allows(absl::CivilDay today) const {
-    return state == v1::GRANT_STATE_ACTIVE && (!start || today >= *start) && (!end || today <= *end);
+    const bool decided = state == v1::GRANT_STATE_ACTIVE || state == v1::GRANT_STATE_APPROVED;
+    return decided && (!start || today >= *start) && (!end || today <= *end);
   }
+  // What is released under it counts against a limit of the day.
+  bool LimitsReleases() const { return daily_rows_max > 0 || daily_bytes_max > 0 || daily_persons_max > 0; }
 };
 
 // Thread-safe. A look-up is one hash look-up under a shared lock.
@@ -53,6 +60,8 @@ class GrantView {
   // Organisations whose systems hold a grant of `resource` that releases or may again: approved, active or suspended,
   // its term not over on `today`. In order, each once. Looks at every grant: for notices, not for calls.
   std::vector<std::string> OrganizationsUsing(std::string_view resource, absl::CivilDay today) const;
+  // Those that limit what a day may see, in no order.
+  std::vector<std::shared_ptr<const GrantInForce>> WithDailyLimits() const;
 
  private:
   struct State;

@@ -15,6 +15,7 @@
 #include "catalog/storage/pipeline.h"
 #include "hub/access/access_service.h"
 #include "hub/access/directory.h"
+#include "hub/access/grant_sweep.h"
 #include "hub/access/grant_view.h"
 #include "hub/access/refusals.h"
 #include "hub/ledger/log.h"
@@ -31,7 +32,8 @@ inline const std::string kFingerprint(64, 'a');
 
 class TestCity {
  public:
-  TestCity() {
+  explicit TestCity(absl::CivilSecond start = absl::CivilSecond(2026, 11, 24, 9, 0, 0))
+      : clock(absl::FromCivil(start, Shanghai())) {
     Put("organizations/370200-ZWFWB", Body("organizations/370200-ZWFWB"));
     Put("organizations/370200-GAJ", Body("organizations/370200-GAJ"));
     Put(kSystem, System(kSystem));
@@ -118,6 +120,8 @@ class TestCity {
     return directory.Resolve(presented).value();
   }
   Caller security() const { return Person("370200-ZWFWB", "security", {"security_admin"}); }
+  Caller consumer_clerk() const { return Person("370200-ZWFWB", "clerk", {"org_clerk"}); }
+  Caller office(const std::string& id) const { return Person("370200-ZFBGT", id, {"office"}); }
   Caller clerk() const { return Person("370200-GAJ", "clerk", {"org_clerk"}); }
   Caller approver() const { return Person("370200-GAJ", "approver", {"org_approver"}); }
 
@@ -148,14 +152,32 @@ class TestCity {
   v1::Grant Accepted() {
     return service.AcceptGrant(clerk(), Named<v1::AcceptGrantRequest>(Submitted(kResidence))).value();
   }
-  v1::Grant Active() {
-    const auto grant = Accepted();
+  v1::Grant Active() { return Approved(Accepted()); }
+  // Taken from ACCEPTED through both persons of the provider.
+  v1::Grant Approved(const v1::Grant& grant) {
     auto propose = Named<v1::ProposeGrantDecisionRequest>(grant);
     propose.set_approve(true);
     service.ProposeGrantDecision(clerk(), propose).value();
     auto decide = Named<v1::DecideGrantRequest>(grant);
     decide.set_approve(true);
     return service.DecideGrant(approver(), decide).value();
+  }
+  v1::Grant Rejected() {
+    const auto grant = Accepted();
+    service.ProposeGrantDecision(clerk(), Named<v1::ProposeGrantDecisionRequest>(grant, "用途不符")).value();
+    return service.DecideGrant(approver(), Named<v1::DecideGrantRequest>(grant)).value();
+  }
+  v1::Grant Read(const v1::Grant& grant) const {
+    auto version = documents.Get(grant.name()).value();
+    return GrantOf(version).value();
+  }
+  // The events of grants in the log, in order.
+  std::vector<v1::GrantEvent> Events() const {
+    std::vector<v1::GrantEvent> events;
+    for (const auto& entry : Entries()) {
+      if (entry.has_grant_event()) events.push_back(entry.grant_event());
+    }
+    return events;
   }
 
   // Every entry of the log, decoded.
@@ -168,7 +190,7 @@ class TestCity {
     return entries;
   }
 
-  SimulatedClock clock{absl::FromCivil(absl::CivilSecond(2026, 11, 24, 9, 0, 0), Shanghai())};
+  SimulatedClock clock;
   SystemRandom random;
   storage::MemoryStore store;
   std::unique_ptr<ledger::Log> log = ledger::Log::Open(store, clock).value();
@@ -177,9 +199,10 @@ class TestCity {
   catalog::Catalog catalog;
   Directory directory{"qingdao", clock};
   GrantView grants;
-  WorkCalendar calendar;
+  Rules rules;
   Refusals refusals{pipeline, clock, random};
-  AccessService service{documents, catalog, calendar, clock, random, {}, nullptr};
+  AccessService service{documents, catalog, rules, clock, random, nullptr};
+  GrantSweep sweep{documents, catalog, rules, clock, random};
 };
 
 }  // namespace zhanqiao::access

@@ -102,7 +102,7 @@ struct Bench {
   SimulatedClock clock{absl::FromUnixSeconds(1'500'000'000)};
   Metrics metrics;
   WorkerPool workers{{.threads = 0, .queue_max = 2}};
-  MethodTable table{{.resolve = [this](const edge::Peer& peer) -> absl::StatusOr<Caller> {
+  MethodTable table{{.resolve = [this](const edge::Peer& peer, const edge::Metadata&) -> absl::StatusOr<Caller> {
                        if (!refusal.ok()) return refusal;
                        Caller caller;
                        caller.kind = SubjectKind::kSystem;

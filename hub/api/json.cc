@@ -188,7 +188,8 @@ absl::StatusOr<std::string> EncodeEither(const google::protobuf::Message& messag
 edge::HttpResponse Success(std::string body, const edge::Metadata& trailers, bool binary) {
   edge::HttpResponse response;
   response.headers = {{"content-type", binary ? "application/proto" : "application/json"}};
-  for (const auto& [name, value] : trailers) response.headers.emplace_back("trailer-" + name, value);
+  // A cookie is no use to a browser under another name.
+  for (const auto& [name, value] : trailers) response.headers.emplace_back(name == "set-cookie" ? name : "trailer-" + name, value);
   response.body = std::move(body);
   return response;
 }

@@ -7,7 +7,7 @@
 // Field names are those of the contract (snake_case; lowerCamelCase is accepted too), 64-bit integers are strings,
 // bytes are base64, defaults are left out, unknown fields are refused. `application/proto` carries the binary form.
 // Errors have Connect's HTTP status and {"code":"permission_denied","message":…,"details":[{"type":
-// "google.rpc.ErrorInfo","value":base64,"debug":{…}}]}. Trailers come as headers named "trailer-…".
+// "google.rpc.ErrorInfo","value":base64,"debug":{…}}]}. Trailers come as headers named "trailer-…", set-cookie as itself.
 #pragma once
 
 #include <string>

@@ -140,7 +140,7 @@ const Method* MethodTable::Find(std::string_view path) const {
 absl::StatusOr<Caller> MethodTable::CallerOf(const Method& method, const edge::Peer& peer,
                                              const edge::Metadata& metadata, absl::Time deadline) const {
   Caller caller;
-  if (!method.anonymous) caller = TRY(gate_.resolve(peer));
+  if (!method.anonymous) caller = TRY(gate_.resolve(peer, metadata));
   caller.address = peer.address;
   caller.deadline = deadline;
   if (caller.trace.empty()) caller.trace = TraceOf(metadata);

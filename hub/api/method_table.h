@@ -22,8 +22,9 @@ namespace zhanqiao::api {
 
 // How callers come in. Both functions are called from any thread.
 struct Gate {
-  // The caller behind a connection, or why there is none. Cheap: asked for every message.
-  std::function<absl::StatusOr<Caller>(const edge::Peer&)> resolve;
+  // The caller behind a connection, or, without a client certificate, behind a call's headers; or why there is none. Cheap:
+  // asked for every message.
+  std::function<absl::StatusOr<Caller>(const edge::Peer&, const edge::Metadata&)> resolve;
   // Records that a caller was refused `method` with this status, then gives the status to answer (it then tells
   // the ledger index) to `done`, from any thread. `peer` and `method` are valid during the call only.
   std::function<void(const edge::Peer& peer, std::string_view method, absl::Status status,
@@ -61,7 +62,7 @@ class MethodTable final : public edge::Dispatcher {
   // The same for answers that come in wire format (EncodedMethod).
   template <typename Req, typename Resp, typename Answered>
   void UnaryEncoded(std::string_view name, std::function<void(Caller, Req, Reply<Answered>)> run,
-                    std::function<edge::Metadata(const Answered&)> trailers);
+                    std::function<edge::Metadata(const Answered&)> trailers, RegisterOptions options = {});
 
   // Client-, server- or bidirectional streaming. A stream refused at a message (caller, malformed bytes) ends
   // with OnCancel at the service, whose sink is silent from then on.
@@ -144,11 +145,11 @@ void MethodTable::UnaryAsync(std::string_view name, std::function<void(Caller, R
 
 template <typename Req, typename Resp, typename Answered>
 void MethodTable::UnaryEncoded(std::string_view name, std::function<void(Caller, Req, Reply<Answered>)> run,
-                               std::function<edge::Metadata(const Answered&)> trailers) {
+                               std::function<edge::Metadata(const Answered&)> trailers, RegisterOptions options) {
   auto method = std::make_unique<EncodedMethod<Req, Answered>>();
   method->run = std::move(run);
   method->trailers = std::move(trailers);
-  Add(name, Req::descriptor(), Resp::descriptor(), false, {}, std::move(method));
+  Add(name, Req::descriptor(), Resp::descriptor(), false, options, std::move(method));
 }
 
 template <typename Req, typename Resp>

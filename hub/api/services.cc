@@ -10,10 +10,15 @@
 #include "catalog/model/code_table_service.h"
 #include "catalog/model/notice_service.h"
 #include "catalog/operations/operation_service.h"
+#include "catalog/search/search_service.h"
 #include "catalog/sheets/sheet_service.h"
 #include "hub/access/access_service.h"
+#include "hub/access/demand_service.h"
+#include "hub/access/objection_service.h"
 #include "hub/exchange/connector_hub.h"
 #include "hub/exchange/exchange_service.h"
+#include "hub/exchange/feeds/feed_service.h"
+#include "hub/exchange/files/file_service.h"
 #include "hub/ledger/audit/audit_service.h"
 #include "hub/ledger/key_service.h"
 #include "hub/ledger/ledger_service.h"
@@ -96,7 +101,16 @@ void RegisterAccess(MethodTable& table, access::AccessService& service) {
   methods.Unary("CreateGrant", &S::CreateGrant);
   methods.Unary("GetGrant", &S::GetGrant);
   methods.Unary("ListGrants", &S::ListGrants);
+  methods.Unary("UpdateGrant", &S::UpdateGrant);
+  methods.Unary("DeleteGrant", &S::DeleteGrant);
   methods.Unary("SubmitGrant", &S::SubmitGrant);
+  methods.Unary("AssessGrant", &S::AssessGrant);
+  methods.Unary("ListRiskQuestions", &S::ListRiskQuestions);
+  methods.Unary("EscalateGrant", &S::EscalateGrant);
+  methods.Unary("RenewGrant", &S::RenewGrant);
+  methods.Unary("CreateDelegation", &S::CreateDelegation);
+  methods.Unary("ListDelegations", &S::ListDelegations);
+  methods.Unary("RevokeDelegation", &S::RevokeDelegation);
   methods.Unary("AcceptGrant", &S::AcceptGrant);
   methods.Unary("ProposeGrantDecision", &S::ProposeGrantDecision);
   methods.Unary("DecideGrant", &S::DecideGrant);
@@ -151,6 +165,9 @@ void RegisterExchange(MethodTable& table, exchange::ExchangeService& service) {
       [&service](std::shared_ptr<StreamSink<v1::QueryStreamResponse>> sink) {
         return service.QueryStream(std::move(sink));
       });
+  table.Stream<v1::FetchRequest, v1::FetchResponse>(
+      "zhanqiao.v1.ExchangeService.Fetch",
+      [&service](std::shared_ptr<StreamSink<v1::FetchResponse>> sink) { return service.Fetch(std::move(sink)); });
 }
 
 void RegisterConnectors(MethodTable& table, exchange::ConnectorHub& service) {
@@ -189,11 +206,71 @@ void RegisterCodeTables(MethodTable& table, catalog::CodeTableService& tables) {
   methods.Unary("ImportCodeTable", &S::ImportCodeTable);
 }
 
+void RegisterSearch(MethodTable& table, search::SearchService& search) {
+  using S = search::SearchService;
+  Registrar<S> methods(table, "SearchService", search);
+  methods.Unary("SearchResources", &S::SearchResources);
+  methods.Unary("SuggestTerms", &S::SuggestTerms);
+}
+
+void RegisterMatters(MethodTable& table, access::ObjectionService& objections, access::DemandService& demands) {
+  using O = access::ObjectionService;
+  Registrar<O> objection(table, "ObjectionService", objections);
+  objection.Unary("FileObjection", &O::FileObjection);
+  objection.Unary("GetObjection", &O::GetObjection);
+  objection.Unary("ListObjections", &O::ListObjections);
+  objection.Unary("ExtendObjection", &O::ExtendObjection);
+  objection.Unary("AnswerObjection", &O::AnswerObjection);
+  objection.Unary("WithdrawObjection", &O::WithdrawObjection);
+  using D = access::DemandService;
+  Registrar<D> demand(table, "DemandService", demands);
+  demand.Unary("CreateDemand", &D::CreateDemand);
+  demand.Unary("GetDemand", &D::GetDemand);
+  demand.Unary("ListDemands", &D::ListDemands);
+  demand.Unary("SuggestMatches", &D::SuggestMatches);
+  demand.Unary("MatchDemand", &D::MatchDemand);
+  demand.Unary("AnswerDemand", &D::AnswerDemand);
+  demand.Unary("CloseDemand", &D::CloseDemand);
+}
+
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts) {
   using S = ledger::ReceiptService;
   Registrar<S> methods(table, "ReceiptService", receipts);
   methods.Unary("GetReceipt", &S::GetReceipt);
   methods.Unary("Acknowledge", &S::Acknowledge);
+}
+
+void RegisterFeeds(MethodTable& table, exchange::FeedService& feeds) {
+  using S = exchange::FeedService;
+  Registrar<S> methods(table, "FeedService", feeds);
+  methods.Unary("GetFeed", &S::GetFeed);
+  methods.Unary("UpdateFeed", &S::UpdateFeed);
+  methods.Unary("ListSubscriptions", &S::ListSubscriptions);
+  methods.Unary("DeleteSubscription", &S::DeleteSubscription);
+  table.Stream<v1::PublishRequest, v1::PublishResponse>(
+      "zhanqiao.v1.FeedService.Publish", [&feeds](std::shared_ptr<StreamSink<v1::PublishResponse>> sink) {
+        return feeds.Publish(std::move(sink));
+      });
+  table.Stream<v1::SubscribeRequest, v1::SubscribeResponse>(
+      "zhanqiao.v1.FeedService.Subscribe", [&feeds](std::shared_ptr<StreamSink<v1::SubscribeResponse>> sink) {
+        return feeds.Subscribe(std::move(sink));
+      });
+}
+
+void RegisterFiles(MethodTable& table, exchange::FileService& files) {
+  using S = exchange::FileService;
+  Registrar<S> methods(table, "FileService", files);
+  methods.Unary("CreateFile", &S::CreateFile);
+  methods.Unary("GetFile", &S::GetFile);
+  methods.Unary("ListFiles", &S::ListFiles);
+  methods.Unary("DeleteFile", &S::DeleteFile);
+  table.Stream<v1::UploadRequest, v1::File>(
+      "zhanqiao.v1.FileService.Upload",
+      [&files](std::shared_ptr<StreamSink<v1::File>> sink) { return files.Upload(std::move(sink)); });
+  table.Stream<v1::DownloadRequest, v1::DownloadResponse>(
+      "zhanqiao.v1.FileService.Download", [&files](std::shared_ptr<StreamSink<v1::DownloadResponse>> sink) {
+        return files.Download(std::move(sink));
+      });
 }
 
 void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations) {

@@ -8,12 +8,21 @@ class CatalogService;
 class CodeTableService;
 class NoticeService;
 }  // namespace zhanqiao::catalog
+namespace zhanqiao::search {
+class SearchService;
+}
 namespace zhanqiao::access {
 class AccessService;
-}
+class AccountService;
+class BreakGlassService;
+class DemandService;
+class ObjectionService;
+}  // namespace zhanqiao::access
 namespace zhanqiao::exchange {
 class ConnectorHub;
 class ExchangeService;
+class FeedService;
+class FileService;
 }  // namespace zhanqiao::exchange
 namespace zhanqiao::ledger {
 class AuditService;
@@ -37,7 +46,16 @@ void RegisterServices(MethodTable& table, catalog::CatalogService& catalog, acce
                       ledger::LedgerService& ledger, ledger::AuditService& audit, ledger::LedgerKeyService& keys);
 void RegisterNotices(MethodTable& table, catalog::NoticeService& notices);
 void RegisterCodeTables(MethodTable& table, catalog::CodeTableService& tables);
+void RegisterSearch(MethodTable& table, search::SearchService& search);
+void RegisterMatters(MethodTable& table, access::ObjectionService& objections, access::DemandService& demands);
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
+void RegisterFeeds(MethodTable& table, exchange::FeedService& feeds);
+void RegisterFiles(MethodTable& table, exchange::FileService& files);
 void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations);
+// What hashes passwords runs on `hashing`, what asks the identity provider on `asking`: both bounded, so that sign-ins take
+// neither memory without end nor the threads of everything else. SignIn and FinishOidcSignIn answer with the trailer
+// set-cookie when asked for a cookie, SignOut with one that takes it away.
+void RegisterAccounts(MethodTable& table, access::AccountService& accounts, access::BreakGlassService& break_glass,
+                      WorkerPool& hashing, WorkerPool& asking);
 
 }  // namespace zhanqiao::api

@@ -1,5 +1,9 @@
 #include "hub/api/worker_pool.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <utility>
 
 namespace zhanqiao::api {
@@ -47,6 +51,10 @@ size_t WorkerPool::queued() const {
 }
 
 void WorkerPool::Work() {
+  // On Linux a thread has a niceness of its own.
+  if (options_.nice > 0) {
+    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), std::min(19, getpriority(PRIO_PROCESS, 0) + options_.nice));
+  }
   for (;;) {
     Task task;
     {

@@ -15,6 +15,7 @@ namespace zhanqiao::api {
 struct WorkerOptions {
   int threads = 4;
   size_t queue_max = 1024;  // tasks waiting; one more is refused
+  int nice = 0;             // of its threads, 0 to 19: what they do yields to everything else by so much
 };
 
 // Runs tasks in the order of their submission. Thread-safe. With zero threads nothing runs by itself: a test

@@ -19,14 +19,25 @@ namespace zhanqiao::cli {
 
 void AddOrganizationCommands(CLI::App& app, Context& context);  // org, system
 void AddPartyCommands(CLI::App& app, Context& context);         // person, connector
+void AddAccountCommands(CLI::App& app, Context& context);       // account
+void AddSessionCommands(CLI::App& app, Context& context);       // session
+void AddBreakGlassCommands(CLI::App& app, Context& context);    // break-glass
 void AddResourceCommands(CLI::App& app, Context& context);      // resource
+void AddSearchCommand(CLI::App& group, Context& context);       // resource search
 void AddOperationCommands(CLI::App& app, Context& context);     // operation
 void AddResourceStateCommands(CLI::App& group, Context& context);   // resource submit, review, publish, withdraw, …
 void AddResourceFigureCommands(CLI::App& group, Context& context);  // resource findings, coverage
 void AddNoticeCommands(CLI::App& app, Context& context);        // notice
 void AddCodeTableCommands(CLI::App& app, Context& context);     // table
 void AddGrantCommands(CLI::App& app, Context& context);         // grant
+void AddGrantMoves(CLI::App& group, Context& context);          // its verbs, in the group of grant
+void AddDelegationCommands(CLI::App& group, Context& context);  // delegate, delegations, end-delegation, there too
+void AddObjectionCommands(CLI::App& app, Context& context);     // objection
+void AddDemandCommands(CLI::App& app, Context& context);        // demand
 void AddQueryCommand(CLI::App& app, Context& context);          // query
+void AddFetchCommand(CLI::App& app, Context& context);          // fetch
+void AddFeedCommands(CLI::App& app, Context& context);          // feed
+void AddFileCommands(CLI::App& app, Context& context);          // file
 void AddReceiptCommands(CLI::App& app, Context& context);       // receipt, ack
 void AddReconcileCommand(CLI::App& group, Context& context);    // connector reconcile
 void AddLedgerCommands(CLI::App& app, Context& context);        // ledger
@@ -41,6 +52,8 @@ void AddDemoCommands(CLI::App& app, Context& context);          // demo
 std::string OrganizationArgument(std::string_view text);
 std::string ResourceArgument(std::string_view text);
 std::string GrantArgument(std::string_view text);
+// "370200-GAJ/clerk" in full.
+std::string PersonArgument(std::string_view text);
 
 // An entry with all its elements, or as JSON.
 void PrintResource(Context& context, const v1::Resource& resource);

@@ -128,10 +128,13 @@ std::string HubToml(const DemoFiles& files, const Preparation& preparation) {
       "\nbootstrap = ", Toml(files.Path("bootstrap.json")), "\nport_file = ", Toml(files.Path("ports.json")),
       "\nholidays = ", Toml(preparation.data + "/holidays.csv"),
       "\nretention = ", Toml(preparation.data + "/retention.csv"),
+      "\npolicy = ", Toml(preparation.data + "/policy.csv"),
+      "\nrisk_checklist = ", Toml(preparation.data + "/risk_checklist.csv"),
       "\n\n[[listeners]]\nname = \"hub\"\naddress = ", Toml(Address(preparation.hub_port)),
       "\ntls = true\ncertificate = ", Toml(files.Path("hub.crt")), "\nkey = ", Toml(files.Path("hub.key")),
       "\nclient_ca = ", Toml(files.Path("ca.crt")),
-      "\nclient_certificate = \"required\"\n\n[metrics]\naddress = ", Toml(Address(preparation.metrics_port)),
+      "\n# Persons may sign in with a password; who comes with a certificate is known by it.\nclient_certificate = "
+      "\"optional\"\n\n[metrics]\naddress = ", Toml(Address(preparation.metrics_port)),
       "\n");
 }
 
@@ -221,6 +224,14 @@ absl::StatusOr<Options> DemoFiles::OptionsFor(std::string_view player) const {
   options.ca = Path("ca.crt");
   options.cert = Path(absl::StrCat("ids/", Absl(player), ".crt"));
   options.key = Path(absl::StrCat("ids/", Absl(player), ".key"));
+  return options;
+}
+
+absl::StatusOr<Options> DemoFiles::OptionsForNobody() const {
+  Options options;
+  options.hub = TRY(HubAddress());
+  options.ca = Path("ca.crt");
+  options.anonymous = true;
   return options;
 }
 

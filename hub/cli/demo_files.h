@@ -11,7 +11,7 @@
 
 namespace zhanqiao::cli {
 
-// One who plays a part. Files are ids/{id}.crt and ids/{id}.key.
+// One who plays a part. Files are ids/{id}.crt and ids/{id}.key; of persons ids/{id}.password too.
 struct Player {
   std::string_view id;
   std::string_view subject;  // resource name
@@ -51,6 +51,8 @@ class DemoFiles {
   const std::string& directory() const { return directory_; }
   // Who a session of `player` acts as, against the hub that wrote its ports last.
   absl::StatusOr<Options> OptionsFor(std::string_view player) const;
+  // The same without any identity, to sign in.
+  absl::StatusOr<Options> OptionsForNobody() const;
   // The address the hub bound: "127.0.0.1:7443".
   absl::StatusOr<std::string> HubAddress() const;
 

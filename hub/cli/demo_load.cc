@@ -1,10 +1,20 @@
+#include <atomic>
+#include <map>
+#include <thread>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "catalog/base/digest.h"
+#include "catalog/base/ids.h"
 #include "hub/cli/demo_story.h"
+#include "catalog/model/names.h"
+#include "catalog/model/sample_catalog.h"
 #include "hub/cli/files.h"
+#include "hub/cli/paging.h"
 #include "hub/cli/receipts.h"
 #include "hub/cli/resources.h"
 #include "zhanqiao/v1/access.grpc.pb.h"
+#include "zhanqiao/v1/account.grpc.pb.h"
 #include "zhanqiao/v1/code_table.grpc.pb.h"
 #include "zhanqiao/v1/ledger.grpc.pb.h"
 
@@ -102,6 +112,37 @@ absl::Status PublishEntry(Stage& stage, const v1::Resource& entry) {
   return office->Call(&Stub::ReviewResource, review).status();
 }
 
+// A password nobody knows but who may read the file, in place of the initial one.
+absl::Status SetPassword(Stage& stage, const Player& player, const std::string& initial) {
+  SystemRandom random;
+  std::string bytes(16, '\0');
+  random.Fill(bytes.data(), bytes.size());
+  v1::SignInRequest request;
+  request.set_person(std::string(player.subject));
+  request.set_password(initial);
+  request.set_new_password(ToHex(bytes));
+  const Options nobody = TRY(stage.files().OptionsForNobody());
+  Session session(nobody);
+  TRY(session.Call(&v1::AccountService::Stub::SignIn, request));
+  return WriteFile(stage.files().Path(absl::StrCat("ids/", Absl(player.id), ".password")), request.new_password() + "\n", 0600);
+}
+
+// Every person can sign in with the password in their file; one whose file is lost gets a new one.
+absl::Status OpenAccount(Stage& stage, const Player& player) {
+  Session* const security = TRY(stage.As(kSecurity));
+  v1::CreateAccountRequest create;
+  create.set_person(std::string(player.subject));
+  const auto created = security->Call(&v1::AccountService::Stub::CreateAccount, create);
+  if (created.ok()) return SetPassword(stage, player, created->initial_password());
+  if (created.status().code() != absl::StatusCode::kAlreadyExists) return created.status();
+  if (ReadFile(stage.files().Path(absl::StrCat("ids/", Absl(player.id), ".password"))).ok()) return absl::OkStatus();
+  v1::ResetAccountRequest reset;
+  reset.set_person(create.person());
+  reset.set_reason("demonstration: the password's file is lost");
+  const auto issued = TRY(security->Call(&v1::AccountService::Stub::ResetAccount, reset));
+  return SetPassword(stage, player, issued.initial_password());
+}
+
 absl::Status LoadResources(Stage& stage, const std::string& data) {
   Session* const office = TRY(stage.As(kOffice));
   const std::string json = TRY(ReadFile(data + "/resources.json"));
@@ -111,6 +152,66 @@ absl::Status LoadResources(Stage& stage, const std::string& data) {
     TRY(PublishEntry(stage, applied.resource));
   }
   stage.narrator().Note(absl::StrCat("目录条目 catalogue entries: ", wanted.resources_size()));
+  return absl::OkStatus();
+}
+
+// Brings `entry` from where it stands to PUBLISHED.
+absl::Status StoreSample(Session& office, const v1::Resource& entry, v1::ResourceState state) {
+  using Stub = v1::CatalogService::Stub;
+  const std::string name = catalog::ResourceName(entry.resource_code());
+  if (state == v1::RESOURCE_STATE_UNSPECIFIED) {
+    v1::CreateResourceRequest create;
+    *create.mutable_resource() = entry;
+    create.set_reason("sample catalogue");
+    TRY(office.Call(&Stub::CreateResource, create));
+    state = v1::RESOURCE_STATE_DRAFT;
+  }
+  if (state == v1::RESOURCE_STATE_DRAFT) {
+    v1::SubmitResourceRequest submit;
+    submit.set_name(name);
+    submit.set_reason("sample catalogue");
+    TRY(office.Call(&Stub::SubmitResource, submit));
+    state = v1::RESOURCE_STATE_SUBMITTED;
+  }
+  if (state != v1::RESOURCE_STATE_SUBMITTED) return absl::OkStatus();
+  v1::ReviewResourceRequest review;
+  review.set_name(name);
+  review.set_approved(true);
+  review.set_comment("sample catalogue");
+  return office.Call(&Stub::ReviewResource, review).status();
+}
+
+// The sample catalogue, many entries at a time: each waits for the disk, together they wait once.
+absl::Status LoadSample(Stage& stage, const std::string& data) {
+  using Stub = v1::CatalogService::Stub;
+  Session* const office = TRY(stage.As(kOffice));
+  const auto bodies = TRY(ListAll(*office, &Stub::ListOrganizations, v1::ListOrganizationsRequest(),
+                                  &v1::ListOrganizationsResponse::mutable_organizations));
+  const auto stored = TRY(ListAll(*office, &Stub::ListResources, v1::ListResourcesRequest(),
+                                  &v1::ListResourcesResponse::mutable_resources));
+  std::map<std::string, v1::ResourceState> states;
+  for (const v1::Resource& one : stored.resources()) states[one.name()] = one.state();
+  const std::string topics = TRY(ReadFile(data + "/sample_topics.csv"));
+  const std::string items = TRY(ReadFile(data + "/sample_items.csv"));
+  const std::vector<v1::Organization> organizations(bodies.organizations().begin(), bodies.organizations().end());
+  const std::vector<v1::Resource> sample = TRY(catalog::SampleCatalog(organizations, topics, items));
+  constexpr size_t kAtOnce = 16;
+  std::atomic<size_t> next{0};
+  std::vector<absl::Status> outcomes(kAtOnce);
+  std::vector<std::thread> workers;
+  for (size_t worker = 0; worker < kAtOnce; ++worker) {
+    workers.emplace_back([&, worker] {
+      Session session(office->options());
+      for (size_t at = next++; at < sample.size() && outcomes[worker].ok(); at = next++) {
+        const auto state = states.find(catalog::ResourceName(sample[at].resource_code()));
+        outcomes[worker] =
+            StoreSample(session, sample[at], state == states.end() ? v1::RESOURCE_STATE_UNSPECIFIED : state->second);
+      }
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  for (const absl::Status& outcome : outcomes) TRY(outcome);
+  stage.narrator().Note(absl::StrCat("示例目录 sample catalogue entries: ", sample.size()));
   return absl::OkStatus();
 }
 
@@ -133,8 +234,13 @@ absl::Status Load(const DemoFiles& files, const std::string& data, std::ostream&
                            "Getting ready: parties registered, catalogue published");
   TRY(LoadOrganizations(stage, data));
   TRY(LoadTables(stage, data));
-  for (const Player& player : Players()) TRY(Register(stage, player));
-  return LoadResources(stage, data);
+  for (const Player& player : Players()) {
+    TRY(Register(stage, player));
+    if (absl::StrContains(Absl(player.subject), "/persons/")) TRY(OpenAccount(stage, player));
+  }
+  stage.narrator().Note(absl::StrCat("口令 passwords: ", files.Path("ids/*.password"), " (zq session sign-in 370200-GAJ/clerk …)"));
+  TRY(LoadResources(stage, data));
+  return LoadSample(stage, data);
 }
 
 }  // namespace zhanqiao::cli

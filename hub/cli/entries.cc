@@ -43,7 +43,25 @@ std::string EventText(const v1::LedgerEntry& entry) {
       return absl::StrCat("roles of ", brief(entry.role_event().person()), " changed");
     case v1::LedgerEntry::kSignIn:
       return absl::StrCat(brief(entry.sign_in().person()), " by ", entry.sign_in().method(),
-                          entry.sign_in().refused() ? " refused" : "");
+                          entry.sign_in().refused() ? absl::StrCat(" refused ", entry.sign_in().reason()) : "");
+    case v1::LedgerEntry::kFetchClosed:
+      return absl::StrCat("fetch of ", entry.fetch_closed().rows(), " rows in ", entry.fetch_closed().chunks(), " chunks ",
+                          entry.fetch_closed().complete() ? "complete" : "broken off");
+    case v1::LedgerEntry::kAccountEvent:
+      return absl::StrCat(brief(entry.account_event().person()), " ", entry.account_event().verb());
+    case v1::LedgerEntry::kBreakGlassEvent:
+      return absl::StrCat(entry.break_glass_event().role(), " for ", brief(entry.break_glass_event().person()), " ",
+                          entry.break_glass_event().verb());
+    case v1::LedgerEntry::kObjectionEvent:
+      return absl::StrCat(entry.objection_event().verb(), " ", brief(entry.objection_event().objection()));
+    case v1::LedgerEntry::kDemandEvent:
+      return absl::StrCat(entry.demand_event().verb(), " ", brief(entry.demand_event().demand()));
+    case v1::LedgerEntry::kFeedEvent:
+      return absl::StrCat(entry.feed_event().records(), " records of ", brief(entry.feed_event().resource()), " ",
+                          entry.feed_event().verb());
+    case v1::LedgerEntry::kFileEvent:
+      return absl::StrCat(entry.file_event().file(), " of ", brief(entry.file_event().resource()), " ",
+                          entry.file_event().verb());
     case v1::LedgerEntry::EVENT_NOT_SET:
       break;
   }

@@ -1,6 +1,8 @@
 // zq notice.
 #include <CLI/CLI.hpp>
 
+#include <map>
+
 #include "absl/strings/str_cat.h"
 #include "hub/cli/commands.h"
 #include "hub/cli/display.h"

@@ -24,24 +24,6 @@ struct Question {
   bool stream = false;
 };
 
-// Conditions typed by the resource the grant is for.
-absl::Status FillConditions(Session& session, const Question& question, v1::QueryRequest& request) {
-  if (question.where.empty()) return absl::OkStatus();
-  v1::GetGrantRequest get_grant;
-  get_grant.set_name(request.grant());
-  const v1::Grant grant = TRY(session.Call(&v1::AccessService::Stub::GetGrant, get_grant));
-  v1::GetResourceRequest get_resource;
-  get_resource.set_name(grant.resource());
-  const v1::Resource resource = TRY(session.Call(&v1::CatalogService::Stub::GetResource, get_resource));
-  for (const std::string& text : question.where) {
-    const size_t equals = text.find('=');
-    if (equals == std::string::npos) return BadField("CONDITION_FORM", "--where", "Write it as field=value.");
-    *request.add_conditions() = TRY(ConditionOn(resource, std::string_view(text).substr(0, equals),
-                                                std::string_view(text).substr(equals + 1)));
-  }
-  return absl::OkStatus();
-}
-
 // Signs what is really asked: fields and row limit filled in, for the resource of the grant.
 absl::Status Sign(Session& session, const std::string& key_file, v1::QueryRequest& request) {
   if (key_file.empty()) return absl::OkStatus();
@@ -109,7 +91,7 @@ absl::Status Ask(Context& context, const Question& question) {
   Session session(context.options);
   v1::QueryRequest request = question.request;
   request.set_grant(GrantArgument(request.grant()));
-  TRY(FillConditions(session, question, request));
+  TRY(AddConditions(session, request.grant(), question.where, *request.mutable_conditions()));
   TRY(Sign(session, question.sign, request));
   const v1::QueryResponse response =
       TRY(question.stream ? AskOnStream(session, request)
@@ -144,7 +126,7 @@ void AddQueryCommand(CLI::App& app, Context& context) {
         for (const std::string& field : fields) question->request.add_fields(field);
       },
       "Field wanted; may be repeated; all granted fields if left out");
-  query->add_option("--where", question->where, "Condition field=value; may be repeated");
+  query->add_option("--where", question->where, "Condition field=value, also with <, <=, >, >=, ^= (begins with); may be repeated");
   query->add_option("--matter", *request.mutable_matter(), "Number of the case this is for; logged")
       ->required();
   query->add_option_function<int>(

@@ -74,9 +74,10 @@ absl::Status ListResources(Context& context, const Filter& filter) {
 
 // The entry of this code, or else the one that had it before.
 absl::StatusOr<v1::Resource> FindResource(Session& session, const std::string& code) {
-  if (IsResourceCode(NormalizeCode(code)) || code.find("resources/") == 0) {
+  const std::string normal = NormalizeCode(code);
+  if (IsResourceCode(normal) || code.find("resources/") == 0) {
     v1::GetResourceRequest request;
-    request.set_name(ResourceArgument(code));
+    request.set_name(ResourceArgument(IsResourceCode(normal) ? normal : code));
     return session.Call(&Stub::GetResource, request);
   }
   v1::ListResourcesRequest request;
@@ -129,6 +130,7 @@ void PrintResource(Context& context, const v1::Resource& resource) {
 void AddResourceCommands(CLI::App& app, Context& context) {
   auto* group = app.add_subcommand("resource", "Catalogue entries");
   group->require_subcommand(1);
+  AddSearchCommand(*group, context);
 
   auto* list = group->add_subcommand("list", "Entries in code order");
   auto filter = std::make_shared<Filter>();

@@ -9,6 +9,7 @@
 #include "catalog/base/identifiers.h"
 #include "catalog/documents/document_store.h"
 #include "hub/cli/commands.h"
+#include "zhanqiao/v1/access.grpc.pb.h"
 
 namespace zhanqiao::cli {
 namespace {
@@ -91,8 +92,30 @@ absl::StatusOr<Applied> ApplyResource(Session& session, const v1::Resource& reso
   return Applied{TRY(session.Call(&Stub::UpdateResource, update)), "updated"};
 }
 
-absl::StatusOr<v1::Condition> ConditionOn(const v1::Resource& resource, std::string_view field,
-                                          std::string_view text) {
+namespace {
+
+// The comparison at the beginning of `text`, which it takes off; unspecified if there is none.
+v1::Comparison TakeComparison(std::string_view& text) {
+  constexpr std::pair<std::string_view, v1::Comparison> kSigns[] = {
+      {"<=", v1::COMPARISON_LESS_OR_EQUAL}, {">=", v1::COMPARISON_GREATER_OR_EQUAL}, {"^=", v1::COMPARISON_PREFIX},
+      {"<", v1::COMPARISON_LESS}, {">", v1::COMPARISON_GREATER}, {"=", v1::COMPARISON_EQUALS}};
+  for (const auto& [sign, comparison] : kSigns) {
+    if (!text.starts_with(sign)) continue;
+    text.remove_prefix(sign.size());
+    return comparison;
+  }
+  return v1::COMPARISON_UNSPECIFIED;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Condition> ConditionIn(const v1::Resource& resource, std::string_view text) {
+  const std::string_view field = text.substr(0, text.find_first_of("<>^="));
+  text.remove_prefix(field.size());
+  const v1::Comparison comparison = TakeComparison(text);
+  if (field.empty() || comparison == v1::COMPARISON_UNSPECIFIED) {
+    return BadField("CONDITION_FORM", "--where", "Write it as field=value; <, <=, >, >= and ^= (begins with) go as well.");
+  }
   const v1::Field* known = nullptr;
   for (const auto& one : resource.fields()) {
     if (one.field() == field || one.display_name() == field) known = &one;
@@ -103,7 +126,7 @@ absl::StatusOr<v1::Condition> ConditionOn(const v1::Resource& resource, std::str
   }
   v1::Condition condition;
   condition.set_field(known->field());
-  condition.set_comparison(v1::COMPARISON_EQUALS);
+  condition.set_comparison(comparison);
   v1::Value& value = *condition.mutable_value();
   switch (known->data_type()) {
     case v1::DATA_TYPE_INTEGER: {
@@ -130,6 +153,19 @@ absl::StatusOr<v1::Condition> ConditionOn(const v1::Resource& resource, std::str
       value.set_text(std::string(text));
   }
   return condition;
+}
+
+absl::Status AddConditions(Session& session, const std::string& grant, const std::vector<std::string>& texts,
+                           google::protobuf::RepeatedPtrField<v1::Condition>& conditions) {
+  if (texts.empty()) return absl::OkStatus();
+  v1::GetGrantRequest get_grant;
+  get_grant.set_name(grant);
+  const v1::Grant found = TRY(session.Call(&v1::AccessService::Stub::GetGrant, get_grant));
+  v1::GetResourceRequest get_resource;
+  get_resource.set_name(found.resource());
+  const v1::Resource resource = TRY(session.Call(&v1::CatalogService::Stub::GetResource, get_resource));
+  for (const std::string& text : texts) *conditions.Add() = TRY(ConditionIn(resource, text));
+  return absl::OkStatus();
 }
 
 }  // namespace zhanqiao::cli

@@ -21,9 +21,12 @@ struct Applied {
 // Creates `resource`, or updates what is stored under its code where an element differs.
 absl::StatusOr<Applied> ApplyResource(Session& session, const v1::Resource& resource);
 
-// `text` as a condition on `field` of `resource`, typed as the entry says. INVALID_ARGUMENT / FIELD_UNKNOWN
-// or VALUE_TYPE.
-absl::StatusOr<v1::Condition> ConditionOn(const v1::Resource& resource, std::string_view field,
-                                          std::string_view text);
+// `text` as a condition on a field of `resource`, typed as the entry says: field=value, and <, <=, >, >= or ^= (begins
+// with) in place of =. INVALID_ARGUMENT / CONDITION_FORM, FIELD_UNKNOWN or VALUE_TYPE.
+absl::StatusOr<v1::Condition> ConditionIn(const v1::Resource& resource, std::string_view text);
+
+// Appends `texts` as conditions on the resource that `grant` is for.
+absl::Status AddConditions(Session& session, const std::string& grant, const std::vector<std::string>& texts,
+                           google::protobuf::RepeatedPtrField<v1::Condition>& conditions);
 
 }  // namespace zhanqiao::cli

@@ -18,6 +18,8 @@ void AddGlobalOptions(CLI::App& app, Options& options) {
   app.add_option("--ca", options.ca, "PEM file: authority of the hub's certificate")->envname("ZQ_CA");
   app.add_option("--cert", options.cert, "PEM file: certificate to act with")->envname("ZQ_CERT");
   app.add_option("--key", options.key, "PEM file: its private key")->envname("ZQ_KEY");
+  app.add_option("--session", options.session, "File with a session's token, to act with instead of a certificate")
+      ->envname("ZQ_SESSION");
   app.add_option("--vkey", options.vkey, "Verifier key of the log, or a file holding it")->envname("ZQ_VKEY");
   app.add_option("--store", options.store, "Store of a stopped hub (ledger export)")->envname("ZQ_STORE");
   app.add_option("--timeout-ms", options.timeout_ms, "Longest time for each call, milliseconds")
@@ -82,12 +84,20 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddGlobalOptions(app, context.options);
   AddOrganizationCommands(app, context);
   AddPartyCommands(app, context);
+  AddAccountCommands(app, context);
+  AddSessionCommands(app, context);
+  AddBreakGlassCommands(app, context);
   AddResourceCommands(app, context);
   AddOperationCommands(app, context);
   AddNoticeCommands(app, context);
   AddCodeTableCommands(app, context);
   AddGrantCommands(app, context);
+  AddObjectionCommands(app, context);
+  AddDemandCommands(app, context);
   AddQueryCommand(app, context);
+  AddFetchCommand(app, context);
+  AddFeedCommands(app, context);
+  AddFileCommands(app, context);
   AddReceiptCommands(app, context);
   AddLedgerCommands(app, context);
   AddWitnessCommands(app, context);

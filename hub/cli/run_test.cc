@@ -52,6 +52,9 @@ TEST_F(ZqTest, AWrongCommandLineIsAUsageErrorWithAFix) {
         {"org", "list", "--no-such"},
         {"ledger", "entry", "minus"},
         {"query", "--grant", "x"},
+        {"resource", "withdraw", "308001/1"},
+        {"notice", "list"},
+        {"table", "import", "classification", "x.csv"},
         {"person", "create", "n", "--display-name", "x", "--role", "king"}}) {
     const Outcome run = Zq(arguments);
     EXPECT_EQ(run.code, kExitUsage);
@@ -153,12 +156,19 @@ TEST(ResourcesTest, ConditionsAreTypedByTheEntry) {
   add("sector", v1::DATA_TYPE_CHARACTER);
   add("no", v1::DATA_TYPE_INTEGER);
   add("open", v1::DATA_TYPE_LOGICAL);
-  EXPECT_EQ(ConditionOn(resource, "sector", "能源")->value().text(), "能源");
-  EXPECT_EQ(ConditionOn(resource, "no", "-7")->value().integer(), -7);
-  EXPECT_TRUE(ConditionOn(resource, "open", "true")->value().logical());
-  EXPECT_EQ(ReasonOf(ConditionOn(resource, "no", "7a").status()), "VALUE_TYPE");
-  EXPECT_EQ(ReasonOf(ConditionOn(resource, "open", "ja").status()), "VALUE_TYPE");
-  EXPECT_EQ(ReasonOf(ConditionOn(resource, "absent", "x").status()), "FIELD_UNKNOWN");
+  EXPECT_EQ(ConditionIn(resource, "sector=能源")->value().text(), "能源");
+  EXPECT_EQ(ConditionIn(resource, "no=-7")->value().integer(), -7);
+  EXPECT_TRUE(ConditionIn(resource, "open=true")->value().logical());
+  EXPECT_EQ(ReasonOf(ConditionIn(resource, "no=7a").status()), "VALUE_TYPE");
+  EXPECT_EQ(ReasonOf(ConditionIn(resource, "open=ja").status()), "VALUE_TYPE");
+  EXPECT_EQ(ReasonOf(ConditionIn(resource, "absent=x").status()), "FIELD_UNKNOWN");
+  const std::pair<const char*, v1::Comparison> kForms[] = {
+      {"no=7", v1::COMPARISON_EQUALS},           {"no<7", v1::COMPARISON_LESS},
+      {"no<=7", v1::COMPARISON_LESS_OR_EQUAL},   {"no>7", v1::COMPARISON_GREATER},
+      {"no>=7", v1::COMPARISON_GREATER_OR_EQUAL}, {"sector^=能", v1::COMPARISON_PREFIX}};
+  for (const auto& [text, comparison] : kForms) EXPECT_EQ(ConditionIn(resource, text)->comparison(), comparison) << text;
+  EXPECT_EQ(ConditionIn(resource, "sector=a=b")->value().text(), "a=b");
+  for (const char* text : {"no", "=7", "no^7", ""}) EXPECT_EQ(ReasonOf(ConditionIn(resource, text).status()), "CONDITION_FORM") << text;
 }
 
 TEST(ArgumentsTest, ShortFormsStandForResourceNames) {

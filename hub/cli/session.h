@@ -24,6 +24,8 @@ struct Options {
   std::string ca;                      // PEM file: the authority of the hub's certificate
   std::string cert;                    // PEM files: who asks
   std::string key;
+  std::string session;     // file with a session's token (SessionFile)
+  bool anonymous = false;  // with neither, to sign in
   std::string store;  // a stopped hub's store, for zq ledger export
   std::string vkey;   // verifier key of the log, or a file that holds it
   bool json = false;
@@ -37,14 +39,18 @@ inline constexpr int kExitUsage = 2;        // the command line is wrong
 inline constexpr int kExitUnreachable = 3;  // no hub answers
 inline constexpr int kExitUnproved = 4;     // the ledger does not verify
 
-// A connection to one hub as one identity. Not thread-safe, but its channel is.
+// Where the token of a session lies: the option, or .zq-session in the home directory.
+std::string SessionFile(const Options& options);
+
+// A connection to one hub as one identity: that of the session named, else of the certificate given, else of the session in
+// the usual file. Not thread-safe, but its channel is.
 class Session {
  public:
   explicit Session(Options options) : options_(std::move(options)) {}
 
   const Options& options() const { return options_; }
 
-  // The channel under mutual TLS. Fails with the reason when a file of the identity cannot be read.
+  // The channel under TLS, mutual with a certificate. Fails with the reason when a file of the identity cannot be read.
   absl::StatusOr<std::shared_ptr<grpc::Channel>> Channel();
 
   // Makes one unary call: `session.Call(&v1::CatalogService::Stub::GetResource, request)`.
@@ -61,11 +67,12 @@ class Session {
     return response;
   }
 
-  // Sets the deadline.
+  // Sets the deadline, and the session's token; after Channel.
   void Prepare(grpc::ClientContext& context) const;
 
  private:
   Options options_;
+  std::string token_;  // of a session
   std::shared_ptr<grpc::Channel> channel_;
 };
 

@@ -14,6 +14,8 @@ struct EncodedAnswer {
   std::string wire;    // v1.QueryResponse, with its receipt
   uint64_t index = 0;  // of the entry, as in the receipt
   Digest leaf{};
+  int rows = 0;
+  std::string next_cursor;  // of a chunk that is not the last
 
   v1::QueryResponse Decoded() const {
     v1::QueryResponse response;

@@ -16,10 +16,12 @@ namespace zhanqiao::exchange {
 namespace {
 
 constexpr size_t kPlansMax = 4096;
+constexpr int kRowsMax = 1000;
+constexpr int kChunkRowsMax = 10'000;
 constexpr size_t kSeedBlock = 32 * 128;
 constexpr std::string_view kQueryMethod = "/zhanqiao.v1.ExchangeService/Query";
 
-absl::Status CheckRequest(const v1::QueryRequest& request) {
+absl::Status CheckRequest(const v1::QueryRequest& request, bool chunk) {
   if (request.grant().empty() || request.grant().size() > 128) {
     return BadField("GRANT_REQUIRED", "grant", "Name the grant this is under: grants/{id}.");
   }
@@ -30,7 +32,7 @@ absl::Status CheckRequest(const v1::QueryRequest& request) {
   if (!request.on_behalf_of().empty() && !access::IsSubjectName(request.on_behalf_of(), "persons")) {
     return BadField("PERSON_NAME", "on_behalf_of", "Name a person as organizations/{code}/persons/{id}, or leave it empty.");
   }
-  if (request.row_limit() < 0 || request.row_limit() > 1000) {
+  if (request.row_limit() < 0 || request.row_limit() > (chunk ? kChunkRowsMax : kRowsMax)) {
     return BadField("ROW_LIMIT", "row_limit", "Give 1 to 1000, or 0 for 100.");
   }
   return absl::OkStatus();
@@ -138,6 +140,18 @@ absl::Status CallerGone() {
               {{"link", std::string(kLinkCaller)}});
 }
 
+// Where the chunk ends. A source that gives no rows but wants to go on would be asked for ever.
+absl::Status TakeCursor(int rows, const v1::ConnectorReply& reply, Chunk& chunk) {
+  constexpr size_t kCursorMax = 1024;
+  if (reply.next_cursor().size() > kCursorMax || (rows == 0 && !reply.next_cursor().empty())) {
+    return Fail(absl::StatusCode::kInternal, "ANSWER_SCHEMA",
+                "The connector's chunk ends nowhere one could go on; its department has to correct it.",
+                {{"link", std::string(kLinkConnector)}, {"misfit", "cursor"}});
+  }
+  chunk.cursor = reply.next_cursor();
+  return absl::OkStatus();
+}
+
 bool SameFields(const ReleasePlan& plan, const google::protobuf::RepeatedPtrField<std::string>& fields) {
   const bool all = fields.empty();
   const size_t count = all ? plan.grant->fields.size() : static_cast<size_t>(fields.size());
@@ -181,7 +195,7 @@ void Broker::Query(Caller caller, v1::QueryRequest request, Done done) {
 }
 
 void Broker::Query(std::shared_ptr<const Caller> caller, v1::QueryRequest request, std::string_view method,
-                   Abandoned abandoned, Done done, Signed signature) {
+                   Abandoned abandoned, Done done, Signed signature, std::unique_ptr<Chunk> chunk) {
   auto flight = std::make_unique<Flight>();
   flight->caller = std::move(caller);
   flight->method = method;
@@ -189,6 +203,7 @@ void Broker::Query(std::shared_ptr<const Caller> caller, v1::QueryRequest reques
   flight->done = std::move(done);
   flight->abandoned = std::move(abandoned);
   flight->signature = std::move(signature);
+  flight->chunk = std::move(chunk);
   flight->received = clock_.Now();
   flight->deadline = std::min(flight->caller->deadline, flight->received + options_.timeout_max);
   if (in_flight_.fetch_add(1, std::memory_order_relaxed) >= options_.in_flight_max) {
@@ -220,7 +235,7 @@ absl::Status Broker::Prepare(Flight& flight) {
                 "Records go to registered systems only; ask through a system of your body.",
                 {{"link", std::string(kLinkCaller)}});
   }
-  const absl::Status well_formed = CheckRequest(flight.request);
+  const absl::Status well_formed = CheckRequest(flight.request, flight.chunk != nullptr);
   if (!well_formed.ok()) return WithFact(well_formed, "link", kLinkCaller);
   const absl::CivilDay today = CivilDayOf(flight.received);
   flight.grant = grants_.Find(flight.request.grant());
@@ -247,7 +262,9 @@ absl::Status Broker::Prepare(Flight& flight) {
     return WrongRequestSignature();
   }
   flight.retry = quotas_.Seen(caller.subject, flight.request.request_id());
-  const absl::Status counted = quotas_.Count(*flight.grant, flight.retry, flight.received, today);
+  // A fetch is one call of its day, however many chunks it takes.
+  const bool counted_before = flight.retry || (flight.chunk != nullptr && flight.chunk->number > 1);
+  const absl::Status counted = quotas_.Count(*flight.grant, counted_before, flight.received);
   if (!counted.ok()) return counted;
   if (flight.deadline <= flight.received) return Late(flight);
   flight.seed = NewSeed();
@@ -377,6 +394,10 @@ void Broker::Answer(Session& session, std::unique_ptr<Flight> flight, v1::Connec
   if (!released.ok()) {
     return Refuse(std::move(flight), WithFact(released.status(), "connector", session.connector()));
   }
+  if (flight->chunk != nullptr) {
+    const absl::Status placed = TakeCursor(released->rows, reply, *flight->chunk);
+    if (!placed.ok()) return Refuse(std::move(flight), WithFact(placed, "connector", session.connector()));
+  }
   if (must_sign && (signature.batch == nullptr ||
                     Bytes(AnswerDigest(Bytes(flight->commitment), flight->grant->resource, reply.truncated(),
                                        released->answer_bytes)) != reply.digest())) {
@@ -402,11 +423,20 @@ void Broker::Release(std::unique_ptr<Flight> flight, Released released, const v1
     const absl::Status closed = WithFact(subjects.status(), "link", kLinkHub);
     return Refuse(std::move(flight), closed);
   }
+  if (flight->grant->LimitsReleases()) {
+    const absl::Status fits = quotas_.Take(
+        *flight->grant,
+        {.calls = 1, .rows = released.rows, .bytes = static_cast<int64_t>(released.released().size()), .subjects = *subjects},
+        flight->received);
+    if (!fits.ok()) return Refuse(std::move(flight), fits);
+  }
   commit.records.push_back(ReleaseRecord(*flight, released, reply, signature, *subjects, clock_.Now()));
-  std::string response = ResponseHead(released.records, reply.truncated());
-  pipeline_.Submit(std::move(commit), [this, flight = std::move(flight), response = std::move(response)](
+  EncodedAnswer answer;
+  answer.wire = ResponseHead(released.records, flight->chunk == nullptr && reply.truncated());
+  answer.rows = released.rows;
+  pipeline_.Submit(std::move(commit), [this, flight = std::move(flight), answer = std::move(answer)](
                                           absl::StatusOr<storage::CommitResult> result) mutable {
-    Committed(std::move(flight), std::move(response), std::move(result));
+    Committed(std::move(flight), std::move(answer), std::move(result));
   });
 }
 
@@ -424,17 +454,39 @@ absl::StatusOr<std::vector<std::string>> Broker::SubjectsOf(const Flight& flight
   return options_.subjects->TokensAt(flight.received, persons);
 }
 
-void Broker::Committed(std::unique_ptr<Flight> flight, std::string response,
+void Broker::Committed(std::unique_ptr<Flight> flight, EncodedAnswer answer,
                        absl::StatusOr<storage::CommitResult> result) {
   if (!result.ok()) {
     const bool refused = result.status().code() == absl::StatusCode::kAborted;
     return Refuse(std::move(flight), refused ? NoLongerAllowed(result.status()) : NotWritten(result.status()));
   }
   const storage::LogPlace& place = result->places[0];
-  AppendReceipt(options_.origin, place, response);
-  response += flight->plan->answer_masks;
+  AppendReceipt(options_.origin, place, answer.wire);
+  answer.wire += flight->plan->answer_masks;
+  answer.index = place.index;
+  answer.leaf = place.leaf;
+  if (flight->chunk != nullptr) answer.next_cursor = std::move(flight->chunk->cursor);
   quotas_.Remember(flight->caller->subject, flight->request.request_id());
-  Finish(*flight, EncodedAnswer{std::move(response), place.index, place.leaf});
+  Finish(*flight, std::move(answer));
+}
+
+void Broker::Close(const Caller& caller, v1::FetchClosed closed, Done done) {
+  const auto grant = grants_.Find(closed.grant());
+  if (grant != nullptr) closed.set_resource(grant->resource);
+  v1::LedgerEntry entry;
+  entry.set_version(1);
+  entry.set_actor(caller.subject);
+  entry.set_trace(caller.trace);
+  *entry.mutable_fetch_closed() = std::move(closed);
+  storage::Commit commit;
+  commit.records.push_back({documents::Canonical(entry), {}});
+  pipeline_.Submit(std::move(commit), [done = std::move(done)](absl::StatusOr<storage::CommitResult> result) mutable {
+    if (!result.ok()) return done(NotWritten(result.status()));
+    EncodedAnswer answer;
+    answer.index = result->places[0].index;
+    answer.leaf = result->places[0].leaf;
+    done(std::move(answer));
+  });
 }
 
 void Broker::Refuse(std::unique_ptr<Flight> flight, absl::Status status) {

@@ -2,9 +2,9 @@
 // the ledger entry, and only then releases. No thread of its own and no waiting: callers' threads bring
 // requests, connectors' threads bring replies, the commit thread brings the entry, and `Sweep` brings time.
 //
-// A release is one commit whose preconditions are the grant's, the caller's and the certificate's state; what
-// was revoked before the commit's turn is refused, whatever was in flight. Quotas (rate_per_second,
-// daily_calls_max) and the memory of request ids are in memory: they start anew with the hub.
+// A release is one commit whose preconditions are the grant's, the caller's, the entry's and the certificate's state;
+// what was revoked before the commit's turn is refused, whatever was in flight. Quotas are counted in memory: the day's
+// counts are taken from the ledger at a start (quota_recovery.h), request ids are forgotten.
 #pragma once
 
 #include <atomic>
@@ -29,6 +29,7 @@
 #include "hub/exchange/session.h"
 #include "hub/ledger/subject_keys.h"
 #include "zhanqiao/v1/exchange.pb.h"
+#include "zhanqiao/v1/ledger.pb.h"
 
 namespace zhanqiao::exchange {
 
@@ -55,13 +56,21 @@ class Broker {
   // commit thread): it must be quick. Every error is in the ledger and carries `link` and `ledger_index`.
   void Query(Caller caller, v1::QueryRequest request, Done done);
   // The same for callers who bring many requests: the caller is shared, not copied; `method` names the RPC. A request
-  // with a digest needs the checked `signature` it stands under, else it is refused: REQUEST_SIGNATURE.
+  // with a digest needs the checked `signature` it stands under, else it is refused: REQUEST_SIGNATURE. With a `chunk`
+  // it is one of a bulk fetch: up to 10,000 rows in the source's order, and the answer says where they end.
   void Query(std::shared_ptr<const Caller> caller, v1::QueryRequest request, std::string_view method,
-             Abandoned abandoned, Done done, Signed signature = {});
+             Abandoned abandoned, Done done, Signed signature = {}, std::unique_ptr<Chunk> chunk = nullptr);
 
   // Refuses a request that is malformed outside of what Query sees, with an entry like every refusal.
   void Reject(std::shared_ptr<const Caller> caller, v1::QueryRequest request, std::string_view method,
               absl::Status status, Done done);
+
+  // Writes the entry that ends a fetch (its resource is that of its grant); the answer tells its place only.
+  // UNAVAILABLE / LEDGER_UNAVAILABLE.
+  void Close(const Caller& caller, v1::FetchClosed closed, Done done);
+
+  // The counts of the grants' limits, to be restored before traffic starts.
+  Quotas& quotas() { return quotas_; }
 
   // A connector came or went; its unanswered requests go to another session of the resource once, else fail.
   void Add(std::shared_ptr<Session> session);
@@ -86,7 +95,7 @@ class Broker {
               const Signed& signature);
   void Release(std::unique_ptr<Flight> flight, Released released, const v1::ConnectorReply& reply,
                const Signed& signature);
-  void Committed(std::unique_ptr<Flight> flight, std::string response,
+  void Committed(std::unique_ptr<Flight> flight, EncodedAnswer answer,
                  absl::StatusOr<storage::CommitResult> result);
   void Refuse(std::unique_ptr<Flight> flight, absl::Status status);
   void Finish(Flight& flight, absl::StatusOr<EncodedAnswer> result);

@@ -53,6 +53,11 @@ void AppendExchange(const Flight& flight, const Released& released, const v1::Co
   if (!subjects.empty()) {
     commit(Exchange::kSubjectsCommitmentFieldNumber, ledger::kSubjectsLabel, absl::StrJoin(subjects, ""));
   }
+  if (flight.chunk != nullptr) {
+    wire.Bytes(Exchange::kFetchFieldNumber, flight.chunk->fetch);
+    wire.Varint(Exchange::kChunkFieldNumber, flight.chunk->number);
+  }
+  out += flight.entry_tail;
 }
 
 // What is kept beside the entry (v1.EntrySecret): the one place where it is put together.

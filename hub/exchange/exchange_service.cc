@@ -231,8 +231,9 @@ class QueryStreamHandler final : public StreamHandler<v1::QueryStreamRequest> {
 
 }  // namespace
 
-ExchangeService::ExchangeService(Broker& broker, const Clock& clock, Options options)
-    : broker_(broker), clock_(clock), options_(options) {}
+ExchangeService::ExchangeService(Broker& broker, const ResumeTokens& tokens, const Clock& clock, Random& random,
+                                 Options options)
+    : broker_(broker), tokens_(tokens), clock_(clock), random_(random), options_(std::move(options)) {}
 
 void ExchangeService::Query(Caller caller, v1::QueryRequest request, Broker::Done done) {
   if (request.signature().empty()) return broker_.Query(std::move(caller), std::move(request), std::move(done));
@@ -247,6 +248,11 @@ void ExchangeService::Query(Caller caller, v1::QueryRequest request, Broker::Don
 std::unique_ptr<StreamHandler<v1::QueryStreamRequest>> ExchangeService::QueryStream(
     std::shared_ptr<StreamSink<v1::QueryStreamResponse>> sink) {
   return std::make_unique<QueryStreamHandler>(broker_, clock_, std::make_shared<Outbox>(std::move(sink), options_));
+}
+
+std::unique_ptr<StreamHandler<v1::FetchRequest>> ExchangeService::Fetch(
+    std::shared_ptr<StreamSink<v1::FetchResponse>> sink) {
+  return MakeFetch(broker_, tokens_, clock_, random_, {options_.origin, options_.buffered_max}, std::move(sink));
 }
 
 }  // namespace zhanqiao::exchange

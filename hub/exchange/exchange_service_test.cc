@@ -89,7 +89,7 @@ TEST_F(QueryStreamTest, AClientThatHasGoneGetsNothingReleased) {
 }
 
 TEST_F(QueryStreamTest, AFullStreamIsPausedUntilAnswersLeave) {
-  ExchangeService narrow(city_.broker, city_.clock, {8, 1 << 20});
+  ExchangeService narrow(city_.broker, city_.tokens, city_.clock, city_.random, {8, 1 << 20, ""});
   auto stream = narrow.QueryStream(sink_);
   Send(*stream, Batch(1, 8));
   EXPECT_TRUE(sink_->paused);

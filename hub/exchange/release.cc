@@ -6,6 +6,7 @@
 #include "catalog/base/error.h"
 #include "catalog/base/identifiers.h"
 #include "catalog/base/records.h"
+#include "catalog/model/electronic_certificate.h"
 #include "catalog/model/names.h"
 #include "hub/exchange/masks.h"
 #include "zhanqiao/v1/connector.pb.h"
@@ -43,12 +44,18 @@ bool HasUnknown(const v1::RecordBatch& batch) {
   return false;
 }
 
-using Checks = std::vector<std::pair<int, const v1::Condition*>>;  // column and what its values must equal
+using Checks = std::vector<std::pair<int, const v1::Condition*>>;  // column and what its values must meet
 
 void AddChecks(const ReleasePlan& plan, const v1::Condition& condition, Checks& checks) {
   for (size_t i = 0; i < plan.columns.size(); ++i) {
     if (plan.columns[i].field == condition.field()) checks.emplace_back(static_cast<int>(i), &condition);
   }
+}
+
+// Nearly every condition is met by the very value it names.
+bool MeetsCondition(const v1::Value& value, const v1::Condition& condition, v1::DataType type) {
+  return (condition.comparison() == v1::COMPARISON_EQUALS && SameValue(value, condition.value())) ||
+         Meets(value, condition.comparison(), condition.value(), type);
 }
 
 absl::Status CheckRows(const ReleasePlan& plan, const v1::QueryRequest& request, const v1::RecordBatch& answer) {
@@ -63,7 +70,9 @@ absl::Status CheckRows(const ReleasePlan& plan, const v1::QueryRequest& request,
       if (!FitsType(row.values(i), column.type, column.length)) return Misfit("value type");
     }
     for (const auto& [column, condition] : checks) {
-      if (!SameValue(row.values(column), condition->value())) return Misfit("row outside the conditions");
+      if (!MeetsCondition(row.values(column), *condition, plan.columns[static_cast<size_t>(column)].type)) {
+        return Misfit("row outside the conditions");
+      }
     }
   }
   return absl::OkStatus();
@@ -152,6 +161,11 @@ std::vector<std::string> PersonsIn(const google::protobuf::RepeatedPtrField<v1::
 
 absl::Status CheckConditions(const google::protobuf::RepeatedPtrField<v1::Condition>& conditions,
                              const v1::Resource& resource) {
+  if (conditions.empty() && resource.has_electronic_certificate() && catalog::NeedsOf(resource).key_condition) {
+    return Fail(absl::StatusCode::kPermissionDenied, "KEY_REQUIRED",
+                "Certificates of this level are asked for one holder at a time; name a key of the resource.",
+                {{"link", std::string(kLinkGrant)}});
+  }
   if (conditions.size() > kConditionsMax) return BadField("CONDITIONS_MANY", "conditions", "Give at most 20 conditions.");
   for (int i = 0; i < conditions.size(); ++i) {
     const auto& condition = conditions.Get(i);
@@ -164,14 +178,13 @@ absl::Status CheckConditions(const google::protobuf::RepeatedPtrField<v1::Condit
                   "Conditions are on key fields of the resource only; see its entry.",
                   {{"link", std::string(kLinkGrant)}, {"condition", absl::StrCat(i)}});
     }
-    if (condition.comparison() != v1::COMPARISON_EQUALS) {
-      return BadField("COMPARISON_UNKNOWN", absl::StrCat("conditions[", i, "].comparison"), "Use COMPARISON_EQUALS.");
+    TRY(CheckCondition(condition, field->data_type(), field->length(), absl::StrCat("conditions[", i, "]")));
+    // A person is asked for by the whole number: ranges and beginnings would list who is there.
+    if (IsPersonKey(*field) && condition.comparison() != v1::COMPARISON_EQUALS) {
+      return Fail(absl::StatusCode::kPermissionDenied, "CONDITION_NOT_GRANTED",
+                  "A person is asked for by the whole ID number; use COMPARISON_EQUALS.",
+                  {{"link", std::string(kLinkGrant)}, {"condition", absl::StrCat(i)}});
     }
-    if (condition.value().kind_case() == v1::Value::KIND_NOT_SET) {
-      return BadField("VALUE_REQUIRED", absl::StrCat("conditions[", i, "].value"), "Give the value to compare with.");
-    }
-    const absl::Status fits = CheckValue(condition.value(), field->data_type(), field->length(), "conditions.value");
-    if (!fits.ok()) return fits;
   }
   return absl::OkStatus();
 }

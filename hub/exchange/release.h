@@ -54,8 +54,8 @@ bool IsPersonKey(const v1::Field& field);
 std::vector<std::string> PersonsIn(const google::protobuf::RepeatedPtrField<v1::Condition>& conditions,
                                    const v1::Resource* resource);
 
-// PERMISSION_DENIED / CONDITION_NOT_GRANTED unless every condition is on a key field; INVALID_ARGUMENT for a
-// condition that is malformed.
+// PERMISSION_DENIED / CONDITION_NOT_GRANTED unless every condition is on a key field, / KEY_REQUIRED without a
+// condition for an electronic certificate of level 3 or above; INVALID_ARGUMENT for a condition that is malformed.
 absl::Status CheckConditions(const google::protobuf::RepeatedPtrField<v1::Condition>& conditions,
                              const v1::Resource& resource);
 

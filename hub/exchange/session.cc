@@ -24,6 +24,10 @@ void AppendQuery(const Flight& flight, uint64_t number, absl::Time now, std::str
   const int64_t left_ms = absl::ToInt64Milliseconds(flight.deadline - now);
   wire.Bytes(v1::ConnectorQuery::kCommitmentFieldNumber, Bytes(flight.commitment));
   wire.Varint(v1::ConnectorQuery::kTimeoutMsFieldNumber, static_cast<uint64_t>(std::clamp<int64_t>(left_ms, 1, 3600'000)));
+  if (flight.chunk != nullptr) {
+    wire.Varint(v1::ConnectorQuery::kChunkFieldNumber, 1);
+    wire.Bytes(v1::ConnectorQuery::kCursorFieldNumber, flight.chunk->cursor);
+  }
   WireWriter(batch).Message(v1::RequestBatch::kQueriesFieldNumber, query);
 }
 

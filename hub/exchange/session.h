@@ -29,6 +29,13 @@ struct Signed {
   size_t position = 0;
 };
 
+// What makes a request one chunk of a bulk fetch.
+struct Chunk {
+  std::string fetch;     // id of the fetch
+  uint64_t number = 0;   // 1, 2, 3 …
+  std::string cursor;    // where the chunk before ended; replaced by where this one ends once it is answered
+};
+
 // One request on its way. Owned by exactly one place at a time; who takes it out ends it.
 struct Flight {
   std::shared_ptr<const Caller> caller;
@@ -43,6 +50,8 @@ struct Flight {
   std::string seed;       // of the entry's commitments, drawn with it
   Digest commitment{};    // to the canonical request: the connector is told it, the entry carries it
   Signed signature;       // of the caller
+  std::unique_ptr<Chunk> chunk;  // null: not part of a fetch
+  std::string entry_tail;  // further members of v1.Exchange in wire format, numbered above those every release has
   absl::Time received;
   absl::Time sent = absl::InfinitePast();
   absl::Time replied = absl::InfinitePast();

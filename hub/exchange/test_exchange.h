@@ -203,7 +203,8 @@ class ExchangeCity : public access::TestCity {
   BrokerOptions options = {"qingdao.example/log", 64, absl::Seconds(30), subjects.get()};
   Broker broker{catalog, grants, refusals, pipeline, clock, random, options};
   ConnectorHub hub{catalog, broker, pipeline, clock, {}};
-  ExchangeService exchange{broker, clock};
+  const ResumeTokens tokens{SealKey(std::string(32, 'k')), random};
+  ExchangeService exchange{broker, tokens, clock, random, {.origin = "qingdao.example/log"}};
 
  private:
   std::unique_ptr<ledger::SubjectKeys> NewKeys() {

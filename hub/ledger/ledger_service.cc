@@ -115,6 +115,21 @@ bool Concerns(const v1::LedgerEntry& entry, std::string_view organization, const
       return own(entry.role_event().person());
     case v1::LedgerEntry::kSignIn:
       return own(entry.sign_in().person());
+    case v1::LedgerEntry::kFetchClosed:
+      return own(entry.fetch_closed().consumer()) || provides(entry.fetch_closed().resource());
+    case v1::LedgerEntry::kAccountEvent:
+      return own(entry.account_event().person());
+    case v1::LedgerEntry::kBreakGlassEvent:
+      return own(entry.break_glass_event().person());
+    case v1::LedgerEntry::kObjectionEvent:
+      return own(entry.objection_event().consumer()) || own(entry.objection_event().provider());
+    case v1::LedgerEntry::kDemandEvent:
+      if (own(entry.demand_event().consumer())) return true;
+      return std::any_of(entry.demand_event().providers().begin(), entry.demand_event().providers().end(), own);
+    case v1::LedgerEntry::kFeedEvent:
+      return provides(entry.feed_event().resource());
+    case v1::LedgerEntry::kFileEvent:
+      return provides(entry.file_event().resource());
     case v1::LedgerEntry::kQuestion:
     case v1::LedgerEntry::kErasure:
     case v1::LedgerEntry::EVENT_NOT_SET:

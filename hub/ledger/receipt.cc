@@ -122,6 +122,8 @@ std::string CommitmentIn(const v1::LedgerEntry& entry, std::string_view label) {
   if (entry.has_question() && label == kRequestLabel) return entry.question().commitment();
   if (entry.has_erasure() && label == kRequestLabel) return entry.erasure().commitment();
   if (entry.has_grant_event() && label == kDocumentLabel) return entry.grant_event().commitment();
+  if (entry.has_objection_event() && label == kDocumentLabel) return entry.objection_event().commitment();
+  if (entry.has_demand_event() && label == kDocumentLabel) return entry.demand_event().commitment();
   if (entry.has_document_change() && label == kDocumentLabel) return entry.document_change().commitment();
   return {};
 }

@@ -43,6 +43,8 @@ std::vector<std::string_view> LabelsFor(const Caller& caller, const v1::LedgerEn
       return {};
     case v1::LedgerEntry::kGrantEvent:
     case v1::LedgerEntry::kDocumentChange:
+    case v1::LedgerEntry::kObjectionEvent:
+    case v1::LedgerEntry::kDemandEvent:
       if (Concerns(entry, caller.organization, provider_of)) return {kDocumentLabel};
       return {};
     default:

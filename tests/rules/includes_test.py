@@ -11,7 +11,7 @@ BASE = {"catalog/base"}
 STORAGE = BASE | {"catalog/storage"}
 DOCUMENTS = STORAGE | {"catalog/documents"}
 CATALOG = DOCUMENTS | {"catalog/model", "catalog/operations", "catalog/sheets"}
-LEDGER = CATALOG | {"hub/ledger"}
+LEDGER = CATALOG | {"hub/http", "hub/ledger"}
 ACCESS = LEDGER | {"hub/access"}
 EXCHANGE = ACCESS | {"hub/exchange"}
 # What each room may include besides itself, the generated contract and libraries.
@@ -20,15 +20,17 @@ ALLOWED = {
     "catalog/storage": BASE,
     "catalog/documents": STORAGE,
     "catalog/model": DOCUMENTS,
+    "hub/http": BASE,
     "catalog/operations": BASE,
     "catalog/sheets": DOCUMENTS | {"catalog/model", "catalog/operations"},
-    "hub/ledger": CATALOG,
+    "hub/ledger": CATALOG | {"hub/http"},
+    "catalog/search": CATALOG,
     "hub/access": LEDGER,
     "hub/exchange": ACCESS,
     # The edge knows a dispatcher interface, not the services.
     "hub/edge": BASE,
     # The api implements that interface; it sees nothing else of the edge.
-    "hub/api": EXCHANGE | {"hub/edge/dispatcher.h"},
+    "hub/api": EXCHANGE | {"catalog/search", "hub/edge/dispatcher.h"},
     "hub/cli": LEDGER,
     "connectors/agent": BASE | {"connectors/adapters"},
     "connectors/adapters": BASE,

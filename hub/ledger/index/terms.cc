@@ -84,6 +84,15 @@ void AddGrantEvent(const v1::LedgerEntry& entry, Terms& terms) {
   if (decides) terms.AddName(IndexField::kApprover, entry.actor());
 }
 
+void AddObjectionEvent(const v1::ObjectionEvent& event, Terms& terms) {
+  terms.AddName(IndexField::kConsumer, event.consumer());
+  terms.AddName(IndexField::kProvider, event.provider());
+  terms.Add(IndexField::kResource, event.resource());
+  terms.Add(IndexField::kGrant, event.grant());
+  terms.Add(IndexField::kField, event.field());
+  terms.Add(IndexField::kOutcome, event.verb());
+}
+
 }  // namespace
 
 std::string_view OrganizationIn(std::string_view name) {
@@ -152,6 +161,20 @@ std::string_view EventKind(const v1::LedgerEntry& entry) {
       return "role";
     case v1::LedgerEntry::kSignIn:
       return "sign-in";
+    case v1::LedgerEntry::kFetchClosed:
+      return "fetch-closed";
+    case v1::LedgerEntry::kAccountEvent:
+      return "account";
+    case v1::LedgerEntry::kBreakGlassEvent:
+      return "break-glass";
+    case v1::LedgerEntry::kObjectionEvent:
+      return "objection";
+    case v1::LedgerEntry::kDemandEvent:
+      return "demand";
+    case v1::LedgerEntry::kFeedEvent:
+      return "feed";
+    case v1::LedgerEntry::kFileEvent:
+      return "file";
     case v1::LedgerEntry::EVENT_NOT_SET:
       break;
   }
@@ -196,6 +219,29 @@ void TermsOf(const v1::LedgerEntry& entry, absl::FunctionRef<void(IndexField, st
     case v1::LedgerEntry::kSignIn:
       terms.Add(IndexField::kParty, OrganizationIn(entry.sign_in().person()));
       return terms.Add(IndexField::kOutcome, entry.sign_in().refused() ? "denied" : "signed-in");
+    case v1::LedgerEntry::kFetchClosed:
+      terms.AddName(IndexField::kConsumer, entry.fetch_closed().consumer());
+      terms.Add(IndexField::kResource, entry.fetch_closed().resource());
+      terms.Add(IndexField::kGrant, entry.fetch_closed().grant());
+      return terms.Add(IndexField::kOutcome, entry.fetch_closed().complete() ? "completed" : "broken-off");
+    case v1::LedgerEntry::kAccountEvent:
+      terms.Add(IndexField::kParty, OrganizationIn(entry.account_event().person()));
+      return terms.Add(IndexField::kOutcome, entry.account_event().verb());
+    case v1::LedgerEntry::kBreakGlassEvent:
+      terms.Add(IndexField::kParty, OrganizationIn(entry.break_glass_event().person()));
+      return terms.Add(IndexField::kOutcome, entry.break_glass_event().verb());
+    case v1::LedgerEntry::kObjectionEvent:
+      return AddObjectionEvent(entry.objection_event(), terms);
+    case v1::LedgerEntry::kDemandEvent:
+      terms.AddName(IndexField::kConsumer, entry.demand_event().consumer());
+      for (const std::string& provider : entry.demand_event().providers()) terms.AddName(IndexField::kProvider, provider);
+      return terms.Add(IndexField::kOutcome, entry.demand_event().verb());
+    case v1::LedgerEntry::kFeedEvent:
+      terms.Add(IndexField::kResource, entry.feed_event().resource());
+      return terms.Add(IndexField::kOutcome, entry.feed_event().verb());
+    case v1::LedgerEntry::kFileEvent:
+      terms.Add(IndexField::kResource, entry.file_event().resource());
+      return terms.Add(IndexField::kOutcome, entry.file_event().verb());
     case v1::LedgerEntry::kGenesis:
     case v1::LedgerEntry::kErasure:
     case v1::LedgerEntry::EVENT_NOT_SET:

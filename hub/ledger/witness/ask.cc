@@ -25,7 +25,7 @@ absl::Status Forked(const Policy::Witness& witness, uint64_t witnessed, const Lo
                witness, witnessed, log);
 }
 
-absl::Status Wrong(const Policy::Witness& witness, const HttpAnswer& answer) {
+absl::Status Wrong(const Policy::Witness& witness, const http::Response& answer) {
   return Fail(absl::StatusCode::kDataLoss, "WITNESS_ANSWER_WRONG",
               "The witness answered something else than C2SP tlog-witness says; ask its operator.",
               {{"witness", witness.name}, {"status", absl::StrCat(answer.status)}});
@@ -36,14 +36,14 @@ absl::Status Unknown(std::string_view reason, std::string_view message, const Po
 }
 
 // "20852163\n"
-std::optional<uint64_t> SizeIn(const HttpAnswer& answer) {
+std::optional<uint64_t> SizeIn(const http::Response& answer) {
   uint64_t size = 0;
   const bool read = absl::SimpleAtoi(answer.body, &size) && answer.body == absl::StrCat(size, "\n");
   return read && answer.content_type == kSizeType ? std::optional<uint64_t>(size) : std::nullopt;
 }
 
 absl::StatusOr<VerifiedSignature> Accept(const Policy::Witness& witness, const SignedCheckpoint& checkpoint,
-                                         const HttpAnswer& answer) {
+                                         const http::Response& answer) {
   Note note = TRY(ParseNote(checkpoint.note));
   const auto lines = ParseSignatures(answer.body);
   if (!lines.ok()) return Wrong(witness, answer);
@@ -65,7 +65,7 @@ absl::StatusOr<VerifiedSignature> AskWitness(WitnessClient& client, const Policy
     request.old_size = known_size;
     request.proof = TRY(ConsistencyProof(HeadHashes(log.store(), log.head()), known_size, size));
     request.checkpoint = checkpoint.note;
-    const HttpAnswer answer = TRY(client.AddCheckpoint(request.ToText(), timeout));
+    const http::Response answer = TRY(client.AddCheckpoint(request.ToText(), timeout));
     if (answer.status == 200) {
       VerifiedSignature cosignature = TRY(Accept(witness, checkpoint, answer));
       known_size = size;

@@ -21,7 +21,7 @@ class WitnessServerTest : public testing::Test {
  protected:
   void SetUp() override { witness_.Serve(); }
   std::string Url(std::string_view prefix = "") { return absl::StrCat("http://", witness_.address(), Absl(prefix)); }
-  absl::StatusOr<HttpAnswer> Post(const std::string& body, std::string_view prefix = "") {
+  absl::StatusOr<http::Response> Post(const std::string& body, std::string_view prefix = "") {
     return WitnessClient(*ParseWitnessUrl(Url(prefix)), "").AddCheckpoint(body, kLong);
   }
   std::string Body() const { return "old 0\n\n" + *SignNote(Checkpoint{TestLog::kOrigin, 1, Root()}.ToText(), hub_.signer()); }
@@ -83,11 +83,11 @@ TEST_F(WitnessServerTest, ListensInTheOpenOnlyWithACertificate) {
 }
 
 TEST(WitnessClientTest, UrlsAreParsedStrictly) {
-  const WitnessUrl url = *ParseWitnessUrl("https://w.example:8443/a/b/");
+  const http::Url url = *ParseWitnessUrl("https://w.example:8443/a/b/");
   EXPECT_TRUE(url.tls);
   EXPECT_EQ(url.host, "w.example");
   EXPECT_EQ(url.port, "8443");
-  EXPECT_EQ(url.prefix, "/a/b");
+  EXPECT_EQ(url.path, "/a/b");
   EXPECT_EQ(ParseWitnessUrl("http://[::1]:80")->host, "::1");
   EXPECT_EQ(ParseWitnessUrl("https://w.example")->port, "443");
   for (const char* bad : {"", "w.example", "ftp://w", "http://", "http://:80", "http://w:0", "http://w:x", "http://u@w",

@@ -22,7 +22,7 @@ absl::StatusOr<SignedCheckpoint> LastSigned(const Log& log, const Signers& signe
 
 absl::Status AskOne(const Log& log, const Signers& signers, const SignedCheckpoint& last,
                     const Policy::Witness& witness, const StartCheck& check) {
-  WitnessUrl url = TRY(ParseWitnessUrl(witness.url));
+  http::Url url = TRY(ParseWitnessUrl(witness.url));
   WitnessClient client(std::move(url), check.ca_file);
   uint64_t known_size = last.checkpoint.size;  // what it is after an orderly stop
   const absl::Status answer = AskWitness(client, witness, log, last, check.timeout, known_size).status();

@@ -1,0 +1,111 @@
+// A whole hub's services over a small city, for asking every method as everybody (role_matrix_test.cc). A new service is
+// made here and registered below, as hub/main.cc does it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_replace.h"
+#include "catalog/model/catalog_service.h"
+#include "catalog/storage/temporary_directory.h"
+#include "hub/access/access_rules.h"
+#include "hub/access/test_accounts.h"
+#include "hub/api/services.h"
+#include "hub/exchange/broker.h"
+#include "hub/exchange/connector_hub.h"
+#include "hub/exchange/exchange_service.h"
+#include "hub/ledger/audit/test_audit.h"
+#include "hub/ledger/key_service.h"
+#include "hub/ledger/log_keys.h"
+#include "hub/ledger/receipt_service.h"
+
+namespace zhanqiao::api {
+
+// The three bodies a caller may be of: that which a request is about (of grants and releases the provider), the one whose
+// system asks, and any other.
+inline const std::vector<std::pair<std::string, std::string>> kBodies = {
+    {"own", "370200-GAJ"}, {"consumer", "370200-ZWFWB"}, {"other", "370200-CGJ"}};
+inline const std::vector<std::string> kKinds = {"anonymous", "system",  "connector", "system_admin", "security_admin",
+                                                "auditor",   "office", "org_approver", "org_clerk"};
+
+class MatrixCity : public access::TestAccounts {
+ public:
+  MatrixCity() {
+    for (const auto& [position, code] : kBodies) {
+      const std::string body = "organizations/" + code;
+      Put(body, Body(body));
+      Put(body + "/systems/approval", System(body + "/systems/approval"));
+      Put(body + "/connectors/a", Connector(body + "/connectors/a"));
+      for (int role = v1::ROLE_SYSTEM_ADMIN; role <= v1::ROLE_ORG_CLERK; ++role) {
+        Register(PersonOf(code, access::RoleName(static_cast<v1::Role>(role))), {static_cast<v1::Role>(role)});
+      }
+      OpenFully(PersonOf(code, "org_clerk"));
+    }
+    if (!connectors.Follow(documents).ok()) std::abort();
+    grant = Active().name();
+    audited.log.Grow(1);
+    release = audited.Append(ledger::ExchangeEntry(1, access::kSystem, "organizations/370200-GAJ"));
+    audited.log.log.Sign();
+    RegisterServices(table, catalog_service, service, exchange_service, connectors, ledger_service, *audited.service, key_service);
+    RegisterReceipts(table, receipts);
+    RegisterAccounts(table, *people, break_glass, workers, workers);
+  }
+  ~MatrixCity() { pipeline.Stop(); }
+
+  static std::string PersonOf(std::string_view code, std::string_view role) {
+    return absl::StrCat("organizations/", Absl(code), "/persons/", absl::StrReplaceAll(Absl(role), {{"_", "-"}}));
+  }
+  // A caller of one kind (kKinds) and body, as the directory knows it; nobody for anonymous.
+  absl::StatusOr<Caller> As(std::string_view kind, const std::string& code) const {
+    if (kind == "anonymous") return Fail(absl::StatusCode::kUnauthenticated, "CALLER_UNIDENTIFIED", "Present a certificate.");
+    const bool member = kind == "system" || kind == "connector";
+    const std::string id = kind == "system" ? "system/approval" : kind == "connector" ? "connector/a"
+                           : "person/" + absl::StrReplaceAll(Absl(kind), {{"_", "-"}});
+    auto known = directory.Resolve({absl::StrCat("zhanqiao://qingdao/org/", code, "/", id)}, access::kFingerprint,
+                                   absl::InfiniteFuture(), "127.0.0.1:50000");
+    if (!known.ok() || (!member && !known->HasRole(kind))) std::abort();
+    return known;
+  }
+  // A request's template with names of this city in it: {body} (own), {consumer} (its system), {grant}, {resource} (that
+  // of the grant), {self} (the caller), {release} (index of a release under the grant).
+  std::string Filled(const std::string& text) const {
+    return absl::StrReplaceAll(text, {{"{body}", "370200-GAJ"},
+                                      {"{consumer}", access::kSystem},
+                                      {"{grant}", grant},
+                                      {"{resource}", access::kResidence},
+                                      {"{self}", caller.ok() ? caller->subject : ""},
+                                      {"{release}", absl::StrCat(release)}});
+  }
+
+  const storage::TemporaryDirectory files;
+  std::unique_ptr<ledger::SubjectKeys> subjects = ledger::SubjectKeys::Open(files.path(), random).value();
+  exchange::Broker broker{catalog, grants, refusals, pipeline, clock, random, {.origin = "city.example/log", .subjects = subjects.get()}};
+  exchange::ConnectorHub connectors{catalog, broker, pipeline, clock, {}};
+  exchange::ExchangeService exchange_service{broker, clock};
+  catalog::CatalogService catalog_service{documents, catalog, clock};
+  ledger::AuditedLog audited;  // a log of its own: its entries are the test's
+  const ledger::ProviderOf provider_of = [](std::string_view) { return std::string("organizations/370200-GAJ"); };
+  ledger::LedgerService ledger_service{audited.log.log.log(), audited.log.log.checkpointer(), provider_of};
+  ledger::ReceiptService receipts{audited.log.log.log(), audited.log.log.checkpointer(), audited.log.log.pipeline(), "ledger.example/zhanqiao", provider_of};
+  storage::MemoryStore key_store;
+  std::unique_ptr<ledger::Log> key_log = ledger::Log::Open(key_store, clock).value();
+  storage::CommitPipeline key_pipeline{key_store, key_log.get(), {}};
+  std::unique_ptr<ledger::LogKeys> log_keys =
+      ledger::LogKeys::Open(key_store, std::make_unique<ledger::FileKeyVault>(files.path(), "city.example/log"), "city.example/log").value();
+  ledger::LedgerKeyService key_service{*log_keys, key_pipeline};
+  std::string grant;
+  uint64_t release = 0;
+
+  absl::StatusOr<Caller> caller = absl::UnknownError("nobody yet");  // who calls now
+  Metrics metrics;
+  WorkerPool workers{{.threads = 0}};
+  MethodTable table{{.resolve = [this](const edge::Peer&, const edge::Metadata&) { return caller; },
+                     .refuse = [](const edge::Peer&, std::string_view, absl::Status status,
+                                  absl::AnyInvocable<void(absl::Status)> done) { done(std::move(status)); }},
+                    workers, metrics, clock};
+};
+
+}  // namespace zhanqiao::api
