@@ -112,9 +112,9 @@ class Records {
         auto& value = *row.add_values();
         const int column = columns_[static_cast<size_t>(f)];
         if (column < 0 || cells[static_cast<size_t>(column)].empty()) continue;
-        auto typed = ConditionOn(resource_, resource_.fields(f).field(), cells[static_cast<size_t>(column)]);
+        auto typed = TypedValue(resource_.fields(f), cells[static_cast<size_t>(column)]);
         if (!typed.ok()) return WithFact(typed.status(), "line", absl::StrCat(table_.rows[i].line));
-        value.Swap(typed->mutable_value());
+        value = *std::move(typed);
       }
       if (key_columns_.empty()) continue;
       std::string& key = *message.add_idempotency_keys();

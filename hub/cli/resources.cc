@@ -109,6 +109,35 @@ v1::Comparison TakeComparison(std::string_view& text) {
 
 }  // namespace
 
+absl::StatusOr<v1::Value> TypedValue(const v1::Field& field, std::string_view text) {
+  v1::Value value;
+  switch (field.data_type()) {
+    case v1::DATA_TYPE_INTEGER: {
+      int64_t number = 0;
+      if (!absl::SimpleAtoi(Absl(text), &number)) return WrongValue(field.field(), "a whole number");
+      value.set_integer(number);
+      break;
+    }
+    case v1::DATA_TYPE_DOUBLE:
+    case v1::DATA_TYPE_FLOAT: {
+      double number = 0;
+      if (!absl::SimpleAtod(Absl(text), &number)) return WrongValue(field.field(), "a number");
+      value.set_real(number);
+      break;
+    }
+    case v1::DATA_TYPE_LOGICAL:
+      if (text != "true" && text != "false") return WrongValue(field.field(), "true or false");
+      value.set_logical(text == "true");
+      break;
+    case v1::DATA_TYPE_GENERAL:
+      value.set_binary(TRY(FromBase64(text)));
+      break;
+    default:
+      value.set_text(std::string(text));
+  }
+  return value;
+}
+
 absl::StatusOr<v1::Condition> ConditionIn(const v1::Resource& resource, std::string_view text) {
   const std::string_view field = text.substr(0, text.find_first_of("<>^="));
   text.remove_prefix(field.size());
@@ -127,31 +156,7 @@ absl::StatusOr<v1::Condition> ConditionIn(const v1::Resource& resource, std::str
   v1::Condition condition;
   condition.set_field(known->field());
   condition.set_comparison(comparison);
-  v1::Value& value = *condition.mutable_value();
-  switch (known->data_type()) {
-    case v1::DATA_TYPE_INTEGER: {
-      int64_t number = 0;
-      if (!absl::SimpleAtoi(Absl(text), &number)) return WrongValue(field, "a whole number");
-      value.set_integer(number);
-      break;
-    }
-    case v1::DATA_TYPE_DOUBLE:
-    case v1::DATA_TYPE_FLOAT: {
-      double number = 0;
-      if (!absl::SimpleAtod(Absl(text), &number)) return WrongValue(field, "a number");
-      value.set_real(number);
-      break;
-    }
-    case v1::DATA_TYPE_LOGICAL:
-      if (text != "true" && text != "false") return WrongValue(field, "true or false");
-      value.set_logical(text == "true");
-      break;
-    case v1::DATA_TYPE_GENERAL:
-      value.set_binary(TRY(FromBase64(text)));
-      break;
-    default:
-      value.set_text(std::string(text));
-  }
+  *condition.mutable_value() = TRY(TypedValue(*known, text));
   return condition;
 }
 
