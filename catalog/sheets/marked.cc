@@ -66,7 +66,7 @@ class Marker {
 
   void WriteList(std::string_view data_sheet) {
     constexpr std::string_view kHeadings[] = {"序号", "行", "列", "列名", "问题", "Problem", "代码"};
-    constexpr double kWidths[] = {7, 8, 6, 24, 56, 56, 26};
+    constexpr double kWidths[] = {7, 8, 6, 24, 56, 56, 38};
     for (int i = 0; i < 7; ++i) writer_.SetWidth(i, kWidths[i]);
     writer_.SetHeight(0, 30);
     writer_.Merge(0, 0, 0, 6, absl::StrCat("问题清单（共", plan_.problem_count, "处，改正后请重新导入；本次未写入任何内容）"),
@@ -77,6 +77,9 @@ class Marker {
     int at = 2;
     for (const Problem& problem : plan_.problems) {
       const int column = std::max(problem.column, 0);
+      // Two lines where a sentence is wider than its column.
+      const bool wide = problem.sentence.chinese.size() > 78 || problem.sentence.english.size() > 52;
+      writer_.SetHeight(at, wide ? 30 : 18);
       writer_.Write(at, 0, {.kind = Value::Kind::kNumber, .text = {}, .number = static_cast<double>(at - 1)}, Look::kNumber);
       const std::string row = absl::StrCat(problem.row);
       if (static_cast<size_t>(at) < kLinksMax) {

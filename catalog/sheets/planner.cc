@@ -9,7 +9,7 @@
 namespace zhanqiao::sheets {
 namespace {
 
-const Cell kNoCell;
+const Cell kNoCell{};
 
 // "fields[2].length": the item's place and "fields[].length"; other paths lose the place at their end.
 struct ParsedPath {

@@ -45,7 +45,7 @@ struct Row {
   std::vector<Cell> cells;  // from column 0; shorter than others where the rest is blank
 
   const Cell& at(int column) const {
-    static const Cell kNone;
+    static const Cell kNone{};
     return column >= 0 && static_cast<size_t>(column) < cells.size() ? cells[static_cast<size_t>(column)] : kNone;
   }
   bool blank() const;

@@ -1,6 +1,8 @@
 // Lets outside programs look at this room: `read FILE [SHEET]` prints cells as lines of tab-separated text, `template
 // KIND FILE` and `export FILE` write workbooks, `synthetic KIND DOCUMENTS ITEMS FILE` one as large as one likes, `mark FILE
-// OUT` marks what is wrong. For tests and measurements.
+// OUT` marks what is wrong, `import KIND FILE DIRECTORY` imports into a store of its own. For tests and measurements.
+#include <sys/resource.h>
+
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -8,11 +10,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
+#include "catalog/documents/hub_fixture.h"
 #include "catalog/sheets/export.h"
+#include "catalog/sheets/import_sheet.h"
 #include "catalog/sheets/marked.h"
 #include "catalog/sheets/read_sheet.h"
 #include "catalog/sheets/test_catalog.h"
 #include "catalog/sheets/values.h"
+#include "catalog/storage/rocks_store.h"
 
 namespace zhanqiao::sheets {
 namespace {
@@ -116,6 +121,38 @@ int WriteMarked(const std::string& path, const std::string& out) {
   return Save(Marked(*sheet, *layout, table, planned.plan), out);
 }
 
+// Says nothing of its progress.
+struct Silent final : operations::Progress {
+  void Stage(std::string_view, int, int64_t) override {}
+  void Items(int64_t) override {}
+  absl::Status Check() override { return absl::OkStatus(); }
+};
+
+// Imports a file into a store in `directory` as a hub would, and tells what came of it, the seconds and the peak memory.
+int Import(v1::SheetKind kind, const std::string& path, const std::string& directory) {
+  auto store = storage::RocksStore::Open(directory);
+  if (!store.ok()) return 1;
+  const SystemClock clock;
+  SystemRandom random;
+  documents::LowerHub hub(**store, clock, random);
+  catalog::Catalog catalog;
+  if (!catalog.Follow(hub.documents).ok()) return 1;
+  FillCity(catalog);
+  ImportJob job{.caller = Office(), .settings = {}, .file = Load(path), .held = nullptr};
+  job.settings.set_kind(kind);
+  Silent progress;
+  const absl::Time begun = clock.Now();
+  const auto outcome = ImportFile(std::move(job), hub.documents, catalog, clock, nullptr, progress);
+  const double seconds = absl::ToDoubleSeconds(clock.Now() - begun);
+  if (!outcome.ok()) return 1;
+  struct rusage usage {};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto& response = static_cast<const v1::ImportSheetResponse&>(*outcome->response);
+  std::printf("rows %d created %d unchanged %d problems %d seconds %.1f peak_mb %ld\n", response.rows(), response.created(),
+              response.unchanged(), response.problem_count(), seconds, usage.ru_maxrss / 1024);
+  return 0;
+}
+
 int Main(const std::vector<std::string>& arguments) {
   if (arguments.size() >= 2 && arguments[0] == "read") return Read(arguments[1], arguments.size() > 2 ? arguments[2] : "");
   if (arguments.size() == 2 && arguments[0] == "export") return WriteExport(arguments[1]);
@@ -125,6 +162,7 @@ int Main(const std::vector<std::string>& arguments) {
   if (arguments.size() == 5 && arguments[0] == "synthetic") {
     return WriteSynthetic(kind, std::atoi(arguments[2].c_str()), std::atoi(arguments[3].c_str()), arguments[4]);
   }
+  if (arguments.size() == 4 && arguments[0] == "import") return Import(kind, arguments[2], arguments[3]);
   if (arguments.size() == 3 && arguments[0] == "template") {
     return Save(Template(TableOf(kind), v1::SHEET_FORMAT_XLSX, v1::SHEET_ENCODING_UNSPECIFIED), arguments[2]);
   }

@@ -27,6 +27,16 @@ bool IsGroupedWithLast(const SheetTable& table, size_t column) {
   return column > 0 && !table.columns[column].group.empty() && table.columns[column].group == table.columns[column - 1].group;
 }
 
+// The last column within the first 150 characters.
+int TitleEnd(const SheetTable& table) {
+  int characters = 0;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    characters += table.columns[i].width;
+    if (characters > 150) return static_cast<int>(i);
+  }
+  return static_cast<int>(table.columns.size()) - 1;
+}
+
 }  // namespace
 
 Look LookOf(const Column& column) {
@@ -52,10 +62,10 @@ int PagesOf(const SheetTable& table) {
 
 int WriteHeading(const SheetTable& table, XlsxWriter& writer, std::string_view title) {
   const int last = static_cast<int>(table.columns.size()) - 1;
+  // Row by row, as a large workbook wants it. The title stands over what fits on a screen.
   writer.SetHeight(0, 34);
-  writer.Merge(0, 0, 0, last, title, Look::kTitle);
+  writer.Merge(0, 0, 0, TitleEnd(table), title, Look::kTitle);
   writer.SetHeight(1, 22);
-  writer.SetHeight(2, 34);
   const auto heading_look = [](const Column& column) { return column.required ? Look::kRequired : Look::kHeading; };
   for (int at = 0; at <= last; ++at) {
     const Column& column = table.columns[static_cast<size_t>(at)];
@@ -73,6 +83,7 @@ int WriteHeading(const SheetTable& table, XlsxWriter& writer, std::string_view t
     while (end < last && IsGroupedWithLast(table, static_cast<size_t>(end) + 1)) ++end;
     writer.Merge(1, at, 1, end, column.group, Look::kGroup);
   }
+  writer.SetHeight(2, 34);
   for (int at = 0; at <= last; ++at) {
     const Column& column = table.columns[static_cast<size_t>(at)];
     if (!column.group.empty() || writer.large()) writer.WriteText(2, at, column.heading, heading_look(column));

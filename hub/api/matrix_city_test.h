@@ -10,13 +10,23 @@
 
 #include "absl/strings/str_replace.h"
 #include "catalog/model/catalog_service.h"
+#include "catalog/model/code_table_service.h"
+#include "catalog/model/notice_service.h"
+#include "catalog/operations/operation_service.h"
+#include "catalog/operations/operations.h"
+#include "catalog/search/search_service.h"
+#include "catalog/sheets/sheet_service.h"
 #include "catalog/storage/temporary_directory.h"
 #include "hub/access/access_rules.h"
+#include "hub/access/demand_service.h"
+#include "hub/access/objection_service.h"
 #include "hub/access/test_accounts.h"
 #include "hub/api/services.h"
 #include "hub/exchange/broker.h"
 #include "hub/exchange/connector_hub.h"
 #include "hub/exchange/exchange_service.h"
+#include "hub/exchange/feeds/feed_service.h"
+#include "hub/exchange/files/file_service.h"
 #include "hub/ledger/audit/test_audit.h"
 #include "hub/ledger/key_service.h"
 #include "hub/ledger/log_keys.h"
@@ -51,6 +61,13 @@ class MatrixCity : public access::TestAccounts {
     audited.log.log.Sign();
     RegisterServices(table, catalog_service, service, exchange_service, connectors, ledger_service, *audited.service, key_service);
     RegisterReceipts(table, receipts);
+    RegisterNotices(table, notices);
+    RegisterCodeTables(table, code_tables);
+    RegisterSheets(table, sheets, operation_service);
+    RegisterSearch(table, search_service);
+    RegisterMatters(table, objections, demands);
+    RegisterFeeds(table, feed_service);
+    RegisterFiles(table, file_service);
     RegisterAccounts(table, *people, break_glass, workers, workers);
   }
   ~MatrixCity() { pipeline.Stop(); }
@@ -84,8 +101,31 @@ class MatrixCity : public access::TestAccounts {
   std::unique_ptr<ledger::SubjectKeys> subjects = ledger::SubjectKeys::Open(files.path(), random).value();
   exchange::Broker broker{catalog, grants, refusals, pipeline, clock, random, {.origin = "city.example/log", .subjects = subjects.get()}};
   exchange::ConnectorHub connectors{catalog, broker, pipeline, clock, {}};
-  exchange::ExchangeService exchange_service{broker, clock};
-  catalog::CatalogService catalog_service{documents, catalog, clock};
+  const exchange::ResumeTokens tokens{SealKey(std::string(32, 'k')), random};
+  exchange::ExchangeService exchange_service{broker, tokens, clock, random, {.origin = "city.example/log"}};
+  catalog::CatalogService catalog_service{documents, catalog, clock, random};
+  catalog::NoticeService notices{documents, clock};
+  catalog::CodeTableService code_tables{documents};
+  operations::Operations operations{clock, random, operations::Options()};
+  operations::OperationService operation_service{operations, clock};
+  sheets::SheetService sheets{documents, catalog, clock, operations, [this](std::function<void()> task) { return workers.Submit(std::move(task)); }};
+  search::Providers providers;
+  const storage::TemporaryDirectory search_files;
+  std::unique_ptr<search::SearchIndex> search_index = search::SearchIndex::Start(documents, {.directory = search_files.path()}).value();
+  search::SearchService search_service{*search_index, catalog, providers};
+  access::ObjectionService objections{{.store = documents, .catalog = catalog, .rules = rules, .clock = clock, .random = random,
+                                       .recipients_of = [](std::string_view, std::string_view, absl::Time) { return std::vector<std::string>(); }}};
+  access::DemandService demands{{.store = documents, .catalog = catalog, .rules = rules, .clock = clock, .random = random,
+                                 .entries_like = [](const Caller&, std::string_view) { return std::vector<std::string>(); }}};
+  const storage::TemporaryDirectory payload_files;
+  std::unique_ptr<exchange::PayloadKeys> payload_keys = exchange::PayloadKeys::Open(payload_files.path(), random).value();
+  const exchange::Executor executor = [](std::function<void()> task) { task(); };
+  exchange::Feeds feeds{{store, pipeline, catalog, grants, directory, refusals, broker.quotas(), *payload_keys, subjects.get(), clock,
+                         random, executor, "city.example/log"}};
+  exchange::FeedService feed_service{feeds, documents};
+  exchange::Files file_store{{documents, pipeline, catalog, grants, directory, refusals, broker.quotas(), *payload_keys, clock, random,
+                              executor, "city.example/log", payload_files.path() / "spool", int64_t{1} << 20, 0}};
+  exchange::FileService file_service{file_store};
   ledger::AuditedLog audited;  // a log of its own: its entries are the test's
   const ledger::ProviderOf provider_of = [](std::string_view) { return std::string("organizations/370200-GAJ"); };
   ledger::LedgerService ledger_service{audited.log.log.log(), audited.log.log.checkpointer(), provider_of};

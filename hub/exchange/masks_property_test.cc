@@ -6,6 +6,8 @@
 #include <random>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "catalog/base/identifiers.h"
 #include "hub/exchange/masks.h"
 
@@ -28,16 +30,11 @@ class Values {
   }
   // A GB 11643 number: any real date and division digits, the check digit right.
   std::string IdNumber() {
-    std::string body = Padded(110000 + Below(540000), 6) + Padded(1920 + Below(105), 4) + Padded(1 + Below(12), 2) +
-                       Padded(1 + Below(28), 2) + Digits(3);
+    const std::string body = absl::StrFormat("%06d%04d%02d%02d%s", 110000 + Below(540000), 1920 + Below(105), 1 + Below(12),
+                                             1 + Below(28), Digits(3));
     return body + CheckDigit(body);
   }
-  std::string Mobile() {
-    std::string mobile = Digits(11);
-    mobile[0] = '1';
-    mobile[1] = static_cast<char>('3' + Below(7));
-    return mobile;
-  }
+  std::string Mobile() { return absl::StrCat("1", 3 + Below(7), Digits(9)); }
   // 1 to `most` Han characters.
   std::string Han(size_t most) {
     std::string text;
@@ -66,7 +63,7 @@ class Values {
       case 0: text[Below(text.size())] = static_cast<char>(Below(256)); break;
       case 1: text.resize(Below(text.size())); break;
       case 2: text += text; break;
-      case 3: text.insert(size_t{0}, 1, ' '); break;
+      case 3: text.insert(text.begin(), ' '); break;
       case 4: text += '\0'; break;
       case 5: text.insert(Below(text.size()), Junk()); break;
       default: break;
@@ -82,10 +79,6 @@ class Values {
   }
 
  private:
-  static std::string Padded(size_t number, size_t width) {
-    std::string text = std::to_string(number);
-    return std::string(width - std::min(width, text.size()), '0') + text;
-  }
   static std::string Encoded(size_t code) {
     std::string text;
     if (code < 0x80) {
@@ -139,7 +132,7 @@ TEST_F(MaskProperty, OfAnIdNumberItsEndsAloneComeOutAndOnlyOfARealOne) {
     ASSERT_EQ(value.size(), 18u);
     ASSERT_TRUE(AllDigits(value.substr(0, 17)));
     ASSERT_EQ(value[17], Values::CheckDigit(value));
-    ASSERT_EQ(masked, value.substr(0, 1) + std::string(16, '*') + value.substr(17));
+    ASSERT_EQ(masked, absl::StrCat(value.substr(0, 1), "****************", value.substr(17)));
   });
   EXPECT_GT(shown, kCases / 10) << "values of the form are kept in part: the test sees both sides";
 }
@@ -152,7 +145,7 @@ TEST_F(MaskProperty, OfAMobileNumberSevenDigitsComeOutAndOnlyOfARealOne) {
     ++shown;
     ASSERT_EQ(value.size(), 11u);
     ASSERT_TRUE(AllDigits(value) && value[0] == '1');
-    ASSERT_EQ(masked, value.substr(0, 3) + "****" + value.substr(7));
+    ASSERT_EQ(masked, absl::StrCat(value.substr(0, 3), "****", value.substr(7)));
   });
   EXPECT_GT(shown, kCases / 10);
 }
