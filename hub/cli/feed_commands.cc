@@ -112,9 +112,9 @@ class Records {
         auto& value = *row.add_values();
         const int column = columns_[static_cast<size_t>(f)];
         if (column < 0 || cells[static_cast<size_t>(column)].empty()) continue;
-        auto typed = TypedValue(resource_.fields(f), cells[static_cast<size_t>(column)]);
+        auto typed = ValueOf(resource_.fields(f), cells[static_cast<size_t>(column)]);
         if (!typed.ok()) return WithFact(typed.status(), "line", absl::StrCat(table_.rows[i].line));
-        value = *std::move(typed);
+        value.Swap(&*typed);
       }
       if (key_columns_.empty()) continue;
       std::string& key = *message.add_idempotency_keys();

@@ -109,7 +109,7 @@ v1::Comparison TakeComparison(std::string_view& text) {
 
 }  // namespace
 
-absl::StatusOr<v1::Value> TypedValue(const v1::Field& field, std::string_view text) {
+absl::StatusOr<v1::Value> ValueOf(const v1::Field& field, std::string_view text) {
   v1::Value value;
   switch (field.data_type()) {
     case v1::DATA_TYPE_INTEGER: {
@@ -156,7 +156,7 @@ absl::StatusOr<v1::Condition> ConditionIn(const v1::Resource& resource, std::str
   v1::Condition condition;
   condition.set_field(known->field());
   condition.set_comparison(comparison);
-  *condition.mutable_value() = TRY(TypedValue(*known, text));
+  *condition.mutable_value() = TRY(ValueOf(*known, text));
   return condition;
 }
 

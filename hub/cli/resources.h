@@ -21,8 +21,8 @@ struct Applied {
 // Creates `resource`, or updates what is stored under its code where an element differs.
 absl::StatusOr<Applied> ApplyResource(Session& session, const v1::Resource& resource);
 
-// `text` as a value of `field`. INVALID_ARGUMENT / VALUE_TYPE.
-absl::StatusOr<v1::Value> TypedValue(const v1::Field& field, std::string_view text);
+// `text` as a value of `field`. INVALID_ARGUMENT / VALUE_TYPE naming the field.
+absl::StatusOr<v1::Value> ValueOf(const v1::Field& field, std::string_view text);
 
 // `text` as a condition on a field of `resource`, typed as the entry says: field=value, and <, <=, >, >= or ^= (begins
 // with) in place of =. INVALID_ARGUMENT / CONDITION_FORM, FIELD_UNKNOWN or VALUE_TYPE.
