@@ -55,6 +55,7 @@ class MatrixCity : public access::TestAccounts {
       OpenFully(PersonOf(code, "org_clerk"));
     }
     if (!connectors.Follow(documents).ok()) std::abort();
+    DeclarePayload();
     grant = Active().name();
     audited.log.Grow(1);
     release = audited.Append(ledger::ExchangeEntry(1, access::kSystem, "organizations/370200-GAJ"));
@@ -72,6 +73,22 @@ class MatrixCity : public access::TestAccounts {
   }
   ~MatrixCity() { pipeline.Stop(); }
 
+  // A feed of {resource}, and a file of it on its way in.
+  void DeclarePayload() {
+    if (!payload_keys->Rotate(clock.Now(), {}).ok()) std::abort();
+    if (!feeds.Follow(documents).ok() || !file_store.Follow(documents).ok()) std::abort();
+    v1::Feed feed;
+    feed.set_name("feeds/306001~000001");
+    feed.set_retention_hours(24);
+    feed.set_bytes_max(1 << 20);
+    Put(feed.name(), feed);
+    v1::File file;
+    file.set_name("files/one");
+    file.set_resource(access::kResidence);
+    file.set_size_bytes(5);
+    file.set_state(v1::FILE_STATE_UPLOADING);
+    Put(file.name(), file);
+  }
   static std::string PersonOf(std::string_view code, std::string_view role) {
     return absl::StrCat("organizations/", Absl(code), "/persons/", absl::StrReplaceAll(Absl(role), {{"_", "-"}}));
   }
