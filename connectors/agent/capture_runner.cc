@@ -1,5 +1,7 @@
 #include "connectors/agent/capture_runner.h"
 
+#include <grpcpp/channel.h>
+
 #include <utility>
 
 #include "catalog/base/error.h"

@@ -1,6 +1,7 @@
 #include "connectors/agent/check.h"
 
 #include <google/protobuf/util/json_util.h>
+#include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 
 #include <boost/json.hpp>
