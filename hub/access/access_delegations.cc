@@ -47,6 +47,14 @@ bool IsApprover(const v1::Person& person) {
   return IsActive(person) && std::find(roles.begin(), roles.end(), v1::ROLE_ORG_APPROVER) != roles.end();
 }
 
+// The three administrators decide nothing of an organisation (三权分立), in nobody's place either.
+bool IsAdministrator(const v1::Person& person) {
+  const auto& roles = person.roles();
+  return std::any_of(roles.begin(), roles.end(), [](int role) {
+    return role == v1::ROLE_SYSTEM_ADMIN || role == v1::ROLE_SECURITY_ADMIN || role == v1::ROLE_AUDITOR;
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<v1::Person> AccessService::PersonCalled(std::string_view name) const {
@@ -61,9 +69,10 @@ absl::StatusOr<std::string> AccessService::DelegatorOf(const Caller& caller, std
     for (const auto& version : page.versions) {
       const auto delegation = TRY(DelegationOf(version));
       if (delegation.delegate() != caller.subject || !InForce(delegation, Today())) continue;
-      // Who lost the role can lend it no longer.
+      // Who lost the role can lend it no longer, and who became an administrator cannot use it.
       const auto delegator = PersonCalled(delegation.delegator());
-      if (delegator.ok() && IsApprover(*delegator)) return delegation.delegator();
+      const auto delegate = PersonCalled(caller.subject);
+      if (delegator.ok() && IsApprover(*delegator) && delegate.ok() && !IsAdministrator(*delegate)) return delegation.delegator();
     }
     token = page.next_page_token;
   } while (!token.empty());
@@ -82,6 +91,10 @@ absl::StatusOr<v1::Delegation> AccessService::CreateDelegation(const Caller& cal
   if (!IsSubjectName(delegation.delegate(), "persons") || OrganizationOf(delegation.delegate()) != caller.organization ||
       delegation.delegate() == caller.subject || !delegate.ok() || !IsActive(*delegate)) {
     return BadField("DELEGATE_UNKNOWN", "delegation.delegate", "Name another registered, active person of your own body.");
+  }
+  if (IsAdministrator(*delegate)) {
+    return BadField("DELEGATE_IS_ADMINISTRATOR", "delegation.delegate",
+                    "An administrator or auditor decides in nobody's place; name a person without these roles.");
   }
   const auto start = ParseDay(delegation.start_date());
   const auto end = ParseDay(delegation.end_date());

@@ -1,5 +1,9 @@
 #include "hub/access/grant_view.h"
 
+#include <algorithm>
+
+#include "hub/access/access_rules.h"
+
 #include <set>
 
 #include "catalog/base/clock.h"
@@ -77,6 +81,14 @@ std::vector<std::shared_ptr<const GrantInForce>> GrantView::WithDailyLimits() co
     if (grant->daily_calls_max > 0 || grant->LimitsReleases()) limited.push_back(grant);
   }
   return limited;
+}
+
+absl::Status CheckConcerned(const Caller& caller, const GrantView& grants, std::string_view resource,
+                            std::string_view provider, absl::CivilDay today) {
+  if (caller.organization == provider || HoldsAny(caller, {"office", "auditor"})) return absl::OkStatus();
+  const std::vector<std::string> users = grants.OrganizationsUsing(resource, today);
+  if (std::find(users.begin(), users.end(), caller.organization) != users.end()) return absl::OkStatus();
+  return RoleRequired("of the provider, of a body with a grant, office, auditor");
 }
 
 }  // namespace zhanqiao::access

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/civil_time.h"
+#include "catalog/base/caller.h"
 #include "catalog/documents/document_store.h"
 #include "zhanqiao/v1/access.pb.h"
 
@@ -67,5 +68,10 @@ class GrantView {
   struct State;
   std::shared_ptr<State> state_;  // shared with the store's observers, which may outlive this view
 };
+
+// PERMISSION_DENIED / ROLE_REQUIRED unless the caller is concerned with a resource: of its provider, of a body that uses
+// it (OrganizationsUsing), the office or an auditor. Looks at every grant: not for the calls of an exchange.
+absl::Status CheckConcerned(const Caller& caller, const GrantView& grants, std::string_view resource,
+                            std::string_view provider, absl::CivilDay today);
 
 }  // namespace zhanqiao::access

@@ -156,7 +156,8 @@ absl::StatusOr<std::string> OidcProvider::IdTokenFor(std::string_view code, std:
   }
   const auto answer = fetch_(request);
   if (!answer.ok()) return Unreachable(FactOf(answer.status(), "cause"));
-  if (answer->status == 400) {  // invalid_grant and the like: the code is not good
+  // RFC 6749 section 5.2 has 400 for a code that is not good; glewlwyd says 403. 401 is about the hub's own secret.
+  if (answer->status == 400 || answer->status == 403) {
     return Fail(absl::StatusCode::kUnauthenticated, "OIDC_TOKEN_REFUSED", "The identity provider does not take the code; sign in again.",
                 {{"link", std::string(kLinkCaller)}, {"rule", "code"}});
   }

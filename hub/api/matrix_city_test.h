@@ -55,6 +55,8 @@ class MatrixCity : public access::TestAccounts {
       OpenFully(PersonOf(code, "org_clerk"));
     }
     if (!connectors.Follow(documents).ok()) std::abort();
+    DeclarePayload();
+    DeclareMatters();
     grant = Active().name();
     audited.log.Grow(1);
     release = audited.Append(ledger::ExchangeEntry(1, access::kSystem, "organizations/370200-GAJ"));
@@ -72,6 +74,53 @@ class MatrixCity : public access::TestAccounts {
   }
   ~MatrixCity() { pipeline.Stop(); }
 
+  // A feed of {resource}, and a file of it on its way in.
+  void DeclarePayload() {
+    if (!payload_keys->Rotate(clock.Now(), {}).ok()) std::abort();
+    if (!feeds.Follow(documents).ok() || !file_store.Follow(documents).ok()) std::abort();
+    v1::Feed feed;
+    feed.set_name("feeds/306001~000001");
+    feed.set_retention_hours(24);
+    feed.set_bytes_max(1 << 20);
+    Put(feed.name(), feed);
+    v1::File file;
+    file.set_name("files/one");
+    file.set_resource(access::kResidence);
+    file.set_size_bytes(5);
+    file.set_state(v1::FILE_STATE_UPLOADING);
+    Put(file.name(), file);
+  }
+  // An open objection of the consumer, and a demand of it that is matched to the provider.
+  void DeclareMatters() {
+    const std::string consumer = "organizations/370200-ZWFWB";
+    const std::string provider = "organizations/370200-GAJ";
+    const std::string id = "01hzzzzzzzzzzzzzzzzzzzzzzz";
+    const int64_t now = absl::ToUnixSeconds(clock.Now());
+    v1::Objection objection;
+    objection.set_name("objections/" + id);
+    objection.set_resource(access::kResidence);
+    objection.set_grant(grant);
+    objection.set_field("name");
+    objection.set_key_field("id_number");
+    objection.set_consumer(consumer);
+    objection.set_provider(provider);
+    objection.set_state(v1::OBJECTION_STATE_OPEN);
+    objection.set_due_date("2026-12-01");
+    objection.mutable_file_time()->set_seconds(now);
+    Put(objection.name(), objection);
+    v1::Demand demand;
+    demand.set_name("demands/" + id);
+    demand.set_consumer(consumer);
+    demand.set_title("x");
+    demand.set_description("x");
+    demand.set_purpose("x");
+    demand.set_state(v1::DEMAND_STATE_MATCHED);
+    demand.add_providers(provider);
+    demand.set_due_date("2026-12-01");
+    demand.mutable_create_time()->set_seconds(now);
+    demand.mutable_match_time()->set_seconds(now);
+    Put(demand.name(), demand);
+  }
   static std::string PersonOf(std::string_view code, std::string_view role) {
     return absl::StrCat("organizations/", Absl(code), "/persons/", absl::StrReplaceAll(Absl(role), {{"_", "-"}}));
   }

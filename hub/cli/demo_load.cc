@@ -4,11 +4,13 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "catalog/base/clock.h"
 #include "catalog/base/digest.h"
 #include "catalog/base/ids.h"
 #include "hub/cli/demo_story.h"
 #include "catalog/model/names.h"
 #include "catalog/model/sample_catalog.h"
+#include "catalog/model/update_cycle.h"
 #include "hub/cli/files.h"
 #include "hub/cli/paging.h"
 #include "hub/cli/receipts.h"
@@ -155,6 +157,20 @@ absl::Status LoadResources(Stage& stage, const std::string& data) {
   return absl::OkStatus();
 }
 
+// As if its provider kept to the cycle, more or less: one entry in eight is late, so that there is something to find.
+void SetUpdated(absl::CivilDay today, size_t place, v1::Resource& entry) {
+  entry.set_data_update_date(FormatDay(today));
+  const auto due = catalog::UpdateDue([&] {
+    v1::Resource published = entry;
+    published.set_state(v1::RESOURCE_STATE_PUBLISHED);
+    return published;
+  }());
+  if (!due) return;
+  const int64_t cycle = *due - today;
+  const int64_t age = place % 8 == 0 ? cycle + 1 + static_cast<int64_t>(place % 5) : static_cast<int64_t>(place * 7) % cycle;
+  entry.set_data_update_date(FormatDay(today - age));
+}
+
 // Brings `entry` from where it stands to PUBLISHED.
 absl::Status StoreSample(Session& office, const v1::Resource& entry, v1::ResourceState state) {
   using Stub = v1::CatalogService::Stub;
@@ -194,7 +210,9 @@ absl::Status LoadSample(Stage& stage, const std::string& data) {
   const std::string topics = TRY(ReadFile(data + "/sample_topics.csv"));
   const std::string items = TRY(ReadFile(data + "/sample_items.csv"));
   const std::vector<v1::Organization> organizations(bodies.organizations().begin(), bodies.organizations().end());
-  const std::vector<v1::Resource> sample = TRY(catalog::SampleCatalog(organizations, topics, items));
+  std::vector<v1::Resource> sample = TRY(catalog::SampleCatalog(organizations, topics, items));
+  const absl::CivilDay today = CivilDayOf(absl::Now());
+  for (size_t place = 0; place < sample.size(); ++place) SetUpdated(today, place, sample[place]);
   constexpr size_t kAtOnce = 16;
   std::atomic<size_t> next{0};
   std::vector<absl::Status> outcomes(kAtOnce);

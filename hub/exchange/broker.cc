@@ -140,10 +140,12 @@ absl::Status CallerGone() {
               {{"link", std::string(kLinkCaller)}});
 }
 
-// Where the chunk ends. A source that gives no rows but wants to go on would be asked for ever.
+// Where the chunk ends. A source that gives no rows but wants to go on would be asked for ever; one that leaves rows out
+// without saying where they are knows nothing of chunks.
 absl::Status TakeCursor(int rows, const v1::ConnectorReply& reply, Chunk& chunk) {
   constexpr size_t kCursorMax = 1024;
-  if (reply.next_cursor().size() > kCursorMax || (rows == 0 && !reply.next_cursor().empty())) {
+  const bool more = !reply.next_cursor().empty();
+  if (reply.next_cursor().size() > kCursorMax || (rows == 0 && more) || (reply.truncated() && !more)) {
     return Fail(absl::StatusCode::kInternal, "ANSWER_SCHEMA",
                 "The connector's chunk ends nowhere one could go on; its department has to correct it.",
                 {{"link", std::string(kLinkConnector)}, {"misfit", "cursor"}});

@@ -205,6 +205,14 @@ TEST_F(FetchTest, RefusesAChunkThatEndsNowhere) {
   EXPECT_EQ(ReasonOf(End(call)), "ANSWER_SCHEMA");
 }
 
+TEST_F(FetchTest, RefusesAConnectorThatLeavesRowsOutAndKnowsNothingOfChunks) {
+  auto& call = Start(Request());
+  v1::ConnectorReply reply = ExchangeCity::Good(Asked());
+  reply.set_truncated(true);
+  connector_.Reply(std::move(reply));
+  EXPECT_EQ(ReasonOf(End(call)), "ANSWER_SCHEMA");
+}
+
 TEST_F(FetchTest, RefusesChunksOfMoreThanTenThousandRows) {
   auto request = Request();
   request.set_chunk_rows(10'001);

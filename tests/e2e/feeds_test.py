@@ -239,7 +239,7 @@ class Feeds(unittest.TestCase):
                     print(f"{subscriber.name}: {subscriber.breaks} breaks, {subscriber.again} records came again")
                 self.assertEqual(kills, KILLS)
                 feed = city.hub.zq("office", "feed", "show", CODE)
-                self.assertEqual(int(feed["next_offset"]), RECORDS + 1)
+                self.assertEqual(int(feed["nextOffset"]), RECORDS + 1)
                 city.hub.zq("office", "ledger", "verify")
                 print(f"{RECORDS} records to 5 subscribers in {time.monotonic() - started:.0f} s, {kills} kills of the hub")
             finally:

@@ -94,7 +94,7 @@ class Files(unittest.TestCase):
             put.communicate()
             listed = self.hub.zq("connector", "file", "list", self.resource)["files"][0]
             self.assertEqual(listed["state"], "FILE_STATE_UPLOADING")
-            self.assertGreater(int(listed["received_bytes"]), 0, "what was durable is not sent again")
+            self.assertGreater(int(listed["receivedBytes"]), 0, "what was durable is not sent again")
             put = self.begin("connector", "file", "put", self.resource, self.path, "--resume", listed["name"])
         out, err = put.communicate()
         self.assertEqual(put.returncode, 0, err)

@@ -203,12 +203,14 @@ class LedgerUnavailable(unittest.TestCase):
         with tempfile.TemporaryDirectory() as directory:
             state = pathlib.Path(directory) / "state"
             state.mkdir()
-            # Too small for RocksDB to reserve its log in advance, so that filling it up is felt at once.
-            mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=70m", "tmpfs", str(state)], capture_output=True,
+            # With the reserve too small for RocksDB to claim its log in advance, so that filling it up is felt at once; without
+            # it large enough to open the store again.
+            mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=90m", "tmpfs", str(state)], capture_output=True,
                                    text=True, check=False)
             if mount.returncode != 0:
                 self.skipTest(f"mounting is not permitted here, only the file-size limit is tried: {mount.stderr.strip()}")
-            ballast = state / "ballast"
+            ballast, reserve = state / "ballast", state / "reserve"
+            reserve.write_bytes(bytes(20 << 20))
 
             def fill(_):
                 with open(ballast, "wb", buffering=0) as out:
@@ -219,7 +221,7 @@ class LedgerUnavailable(unittest.TestCase):
                         pass
 
             try:
-                self.run_city(directory, "full", fill, lambda _: ballast.unlink())
+                self.run_city(directory, "full", fill, lambda _: (ballast.unlink(), reserve.unlink()))
             finally:
                 subprocess.run(["umount", str(state)], check=False)
 

@@ -53,7 +53,7 @@ class Browser:
 class Glewlwyd:
     """Started by `with`; `issuer` is what a hub is configured with."""
 
-    CLIENT, SECRET = "zhanqiao", "a client's secret of the test"
+    CLIENT, SECRET = "zhanqiao", "a-secret-of-the-test"
 
     def __init__(self, directory, redirect_uri):
         self.directory = pathlib.Path(directory)

@@ -250,7 +250,8 @@ class FakeProvider(unittest.TestCase):
         self.addCleanup(self.directory.cleanup)
         self.path = pathlib.Path(self.directory.name)
         self.zq("cert", "ca", "--out", self.path / "idp-ca", "--name", "Provider CA")
-        self.zq("cert", "issue", "--authority", self.path / "idp-ca", "--out", self.path / "idp", "--dns", "localhost")
+        self.zq("cert", "issue", "--authority", self.path / "idp-ca", "--out", self.path / "idp", "--server",
+                "--dns", "localhost")
         self.issuer = fake_issuer.FakeIssuer(self.path, self.path / "idp.crt", self.path / "idp.key")
         self.addCleanup(self.issuer.end)
 

@@ -106,8 +106,12 @@ absl::Status FeedService::CheckProvider(const Caller& caller, const Feed& feed,
   return access::RoleRequired("org_clerk of the provider, office");
 }
 
-absl::StatusOr<v1::Feed> FeedService::GetFeed(const Caller&, const v1::GetFeedRequest& request) {
+absl::StatusOr<v1::Feed> FeedService::GetFeed(const Caller& caller, const v1::GetFeedRequest& request) {
   const std::shared_ptr<Feed> feed = TRY(Named(request.name()));
+  const FeedParts& parts = feeds_.parts();
+  const auto resource = parts.catalog.FindResource(feed->resource_name());
+  TRY(access::CheckConcerned(caller, parts.grants, feed->resource_name(), resource ? resource->provider() : "",
+                             CivilDayOf(parts.clock.Now())));
   const documents::Version version = TRY(documents_.Get(request.name()));
   v1::Feed declared = TRY(version.As<v1::Feed>());
   return Filled(*feed, std::move(declared), version);

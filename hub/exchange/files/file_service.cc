@@ -59,6 +59,16 @@ absl::Status CheckUploader(const Caller& caller, const v1::Resource& resource) {
               {{"link", std::string(kLinkCaller)}, {"resource", resource.name()}});
 }
 
+namespace {
+
+absl::Status CheckConcernedWith(const Caller& caller, const FileParts& parts, const std::string& resource) {
+  const auto found = parts.catalog.FindResource(resource);
+  return access::CheckConcerned(caller, parts.grants, resource, found ? found->provider() : "",
+                                CivilDayOf(parts.clock.Now()));
+}
+
+}  // namespace
+
 v1::File FileService::Filled(const Files::Known& known) {
   v1::File file = known.file;
   file.set_received_bytes(files_.Received(known));
@@ -89,14 +99,16 @@ absl::StatusOr<v1::File> FileService::CreateFile(const Caller& caller, const v1:
   return Filled(known);
 }
 
-absl::StatusOr<v1::File> FileService::GetFile(const Caller&, const v1::GetFileRequest& request) {
+absl::StatusOr<v1::File> FileService::GetFile(const Caller& caller, const v1::GetFileRequest& request) {
   const Files::Known known = TRY(files_.Find(request.name()));
+  TRY(CheckConcernedWith(caller, files_.parts(), known.file.resource()));
   return Filled(known);
 }
 
 absl::StatusOr<v1::ListFilesResponse> FileService::ListFiles(const Caller& caller, const v1::ListFilesRequest& request) {
   const auto resource = files_.parts().catalog.FindResource(request.parent());
   if (resource == nullptr) return BadField("RESOURCE_UNKNOWN", "parent", "There is no such resource; give resources/{code}.");
+  TRY(CheckConcernedWith(caller, files_.parts(), resource->name()));
   const bool all = CheckUploader(caller, *resource).ok() || access::HoldsAny(caller, {"office", "auditor"});
   const int page_size = TRY(access::PageSize(request.page_size()));
   v1::ListFilesResponse response;
