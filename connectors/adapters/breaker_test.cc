@@ -29,7 +29,7 @@ class BreakerTest : public testing::Test {
   }
   void FallSick() {
     status_ = Fail(absl::StatusCode::kUnavailable, "SOURCE_UNAVAILABLE", "Away.", {{"link", "source"}});
-    for (int i = 0; i < 5; ++i) Ask();
+    for (int i = 0; i < 5; ++i) Ask().IgnoreError();
     asked_ = 0;
   }
 
@@ -60,13 +60,13 @@ TEST_F(BreakerTest, AfterAPauseOneRequestTriesAndSuccessOpensTheWay) {
 TEST_F(BreakerTest, EachFailedTryDoublesThePause) {
   FallSick();
   clock_.Advance(absl::Seconds(1));
-  Ask();
+  Ask().IgnoreError();
   EXPECT_EQ(asked_, 1);
   clock_.Advance(absl::Seconds(1));
-  Ask();
+  Ask().IgnoreError();
   EXPECT_EQ(asked_, 1);
   clock_.Advance(absl::Seconds(1));
-  Ask();
+  Ask().IgnoreError();
   EXPECT_EQ(asked_, 2);
 }
 
@@ -83,9 +83,9 @@ TEST_F(BreakerTest, OfABatchOnlyOneTries) {
 
 TEST_F(BreakerTest, WhatTheSourceOrTheConnectorRefusesIsNoSickness) {
   status_ = Fail(absl::StatusCode::kFailedPrecondition, "SOURCE_VALUE", "Bad.", {{"link", "source"}});
-  for (int i = 0; i < 20; ++i) Ask();
+  for (int i = 0; i < 20; ++i) Ask().IgnoreError();
   status_ = Fail(absl::StatusCode::kUnavailable, "X", "Y.", {{"link", "connector"}});
-  for (int i = 0; i < 20; ++i) Ask();
+  for (int i = 0; i < 20; ++i) Ask().IgnoreError();
   EXPECT_EQ(asked_, 40);
 }
 
@@ -93,11 +93,11 @@ TEST_F(BreakerTest, FailuresBetweenSuccessesDoNotCount) {
   FallSick();
   clock_.Advance(absl::Seconds(1));
   status_ = absl::OkStatus();
-  Ask();
+  Ask().IgnoreError();
   status_ = Fail(absl::StatusCode::kUnavailable, "SOURCE_UNAVAILABLE", "Away.", {{"link", "source"}});
-  for (int i = 0; i < 4; ++i) Ask();
+  for (int i = 0; i < 4; ++i) Ask().IgnoreError();
   asked_ = 0;
-  Ask();
+  Ask().IgnoreError();
   EXPECT_EQ(asked_, 1);
 }
 

@@ -56,7 +56,7 @@ TEST(ConnectorConfig, AMistakeIsNamedByLineAndKey) {
   ExpectMistake(Replaced(kGood, "256", "0"), "3", "credits");
   ExpectMistake(Replaced(kGood, "256", "\"256\""), "3", "credits");
   ExpectMistake(Replaced(kGood, "\"ca.crt\"", "\"\""), "5", "tls.ca");
-  ExpectMistake(Replaced(kGood, "\"csv\"", "\"cvs\""), "9", "resources.adapter");
+  ExpectMistake(Replaced(kGood, "\"csv\"", "\"cvs\""), "11", "resources.adapter");
   ExpectMistake(Replaced(kGood, "370200~", "370200/"), "9", "resources.resource");
   ExpectMistake(Replaced(kGood, "file = \"data/projects.csv\"", ""), "9", "resources.file");
   ExpectMistake(Replaced(kGood, "hub = \"hub.qingdao.example:7443\"", ""), "1", "hub");

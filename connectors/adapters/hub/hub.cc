@@ -24,7 +24,8 @@ constexpr int kChunkRowsMax = 10'000;
 class Upstream final : public Adapter {
  public:
   Upstream(std::shared_ptr<grpc::Channel> channel, UpstreamOptions options, const v1::Resource& entry)
-      : stub_(v1::ExchangeService::NewStub(channel)),
+      : channel_(std::move(channel)),
+        stub_(v1::ExchangeService::NewStub(channel_)),
         options_(std::move(options)),
         schema_(entry),
         cursors_({"upstream"}) {}
@@ -45,10 +46,12 @@ class Upstream final : public Adapter {
     request.mutable_fields()->CopyFrom(query.fields());
     request.mutable_conditions()->CopyFrom(query.conditions());
     request.set_matter(options_.matter);
-    SystemRandom random;
-    request.set_request_id(NewId(SystemClock().Now(), random));
   }
 
+  // After a failure the channel would not dial for a while; how often a sick source is asked is the breaker's to say.
+  absl::Status StatusOf(const grpc::Status& status) const;
+
+  const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::ExchangeService::Stub> stub_;
   const UpstreamOptions options_;
   const Schema schema_;
@@ -59,9 +62,12 @@ void SetDeadline(const v1::ConnectorQuery& query, grpc::ClientContext& context) 
   context.set_deadline(absl::ToChronoTime(DeadlineOf(query)));
 }
 
-absl::Status StatusOf(const grpc::Status& status) {
+absl::Status Upstream::StatusOf(const grpc::Status& status) const {
   if (status.ok()) return absl::OkStatus();
-  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) return SourceUnavailable();
+  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+    grpc::experimental::ChannelResetConnectionBackoff(channel_.get());
+    return SourceUnavailable();
+  }
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) return SourceSlow();
   return SourceRefused(ReasonOf(FromGrpc(status)));
 }
@@ -95,6 +101,8 @@ absl::Status Upstream::Ask(const v1::ConnectorQuery& query, v1::ConnectorReply& 
   SetDeadline(query, context);
   v1::QueryRequest request;
   Fill(query, request);
+  SystemRandom random;
+  request.set_request_id(NewId(SystemClock().Now(), random));
   request.set_row_limit(std::min(query.row_limit(), kQueryRowsMax));
   v1::QueryResponse response;
   TRY(StatusOf(stub_->Query(&context, request, &response)));
@@ -116,7 +124,7 @@ absl::Status Upstream::Fetch(const v1::ConnectorQuery& query, v1::ConnectorReply
   const auto reader = stub_->Fetch(&context, request);
   v1::FetchResponse response;
   const bool came = reader->Read(&response);
-  context.TryCancel();  // the next chunk is asked for when it is wanted
+  if (came) context.TryCancel();  // the next chunk is asked for when it is wanted
   const grpc::Status status = reader->Finish();
   if (!came) {
     const absl::Status refused = StatusOf(status);
