@@ -49,7 +49,7 @@ class Upstream final : public Adapter {
   }
 
   // After a failure the channel would not dial for a while; how often a sick source is asked is the breaker's to say.
-  absl::Status StatusOf(const grpc::Status& status) const;
+  void Dial() const;
 
   const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::ExchangeService::Stub> stub_;
@@ -62,17 +62,21 @@ void SetDeadline(const v1::ConnectorQuery& query, grpc::ClientContext& context) 
   context.set_deadline(absl::ToChronoTime(DeadlineOf(query)));
 }
 
-absl::Status Upstream::StatusOf(const grpc::Status& status) const {
+absl::Status StatusOf(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
-  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
-    grpc::experimental::ChannelResetConnectionBackoff(channel_.get());
-    return SourceUnavailable();
-  }
+  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) return SourceUnavailable();
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) return SourceSlow();
   return SourceRefused(ReasonOf(FromGrpc(status)));
 }
 
+void Upstream::Dial() const {
+  if (channel_->GetState(/*try_to_connect=*/true) != GRPC_CHANNEL_TRANSIENT_FAILURE) return;
+  grpc::experimental::ChannelResetConnectionBackoff(channel_.get());
+  channel_->WaitForConnected(std::chrono::system_clock::now() + std::chrono::milliseconds(250));
+}
+
 absl::Status Upstream::Answer(const v1::ConnectorQuery& query, v1::ConnectorReply& reply) const {
+  Dial();
   return query.chunk() ? Fetch(query, reply) : Ask(query, reply);
 }
 
