@@ -34,6 +34,9 @@ int Schema::Column(std::string_view name) const {
 
 absl::StatusOr<std::shared_ptr<const Projection>> Schema::Check(const v1::ConnectorQuery& query) const {
   if (query.row_limit() < 1) return Refuse("ROW_LIMIT", "row_limit", "The row limit is missing; give 1 or more.");
+  if (!query.cursor().empty() && !query.chunk()) {
+    return Refuse("CURSOR_INVALID", "cursor", "Only chunks go on from a cursor; ask for a chunk.");
+  }
   TRY(CheckConditions(query));
   {
     absl::ReaderMutexLock lock(&mu_);
@@ -51,16 +54,9 @@ absl::Status Schema::CheckConditions(const v1::ConnectorQuery& query) const {
       return Refuse("FIELD_UNKNOWN", absl::StrCat("conditions[", i, "].field"),
                     "The entry has no such field; name one of its fields.");
     }
-    if (condition.comparison() != v1::COMPARISON_EQUALS) {
-      return Refuse("CONDITION_INVALID", absl::StrCat("conditions[", i, "].comparison"),
-                    "The comparison is not one served here; use COMPARISON_EQUALS.");
-    }
-    if (condition.value().kind_case() == v1::Value::KIND_NOT_SET) {
-      return Refuse("CONDITION_INVALID", absl::StrCat("conditions[", i, "].value"),
-                    "The value is absent; give one of the field's data type.");
-    }
     const v1::Field& field = fields_[static_cast<size_t>(column)];
-    const absl::Status fits = CheckValue(condition.value(), field.data_type(), field.length(), field.field());
+    const absl::Status fits =
+        CheckCondition(condition, field.data_type(), field.length(), absl::StrCat("conditions[", i, "]"));
     if (!fits.ok()) return WithFact(fits, "link", kLinkConnector);
   }
   return absl::OkStatus();

@@ -32,8 +32,8 @@ class Schema {
   int Column(std::string_view name) const;
 
   // The columns `query` asks for, after its form was checked: fields known and not repeated, row limit positive,
-  // each condition an equality with a value of its field's type, fingerprint that of these fields here. Errors:
-  // see Adapter::Answer. Resolved field lists are kept (a grant asks for the same ones again and again).
+  // each condition one its field's type has, fingerprint that of these fields here. Errors: see Adapter::Answer.
+  // Resolved field lists are kept (a grant asks for the same ones again and again).
   absl::StatusOr<std::shared_ptr<const Projection>> Check(const v1::ConnectorQuery& query) const;
 
  private:

@@ -22,13 +22,13 @@ bool Agent::Dial() {
     LogStatus(LogLevel::kError, "not_dialled", channel.status());
     return false;
   }
-  Session session(options_, *sources_, *std::move(channel));
+  const auto session = std::make_shared<Session>(options_, *sources_, *std::move(channel));
   {
     absl::MutexLock lock(&mu_);
     if (stopping_) return false;
-    session_ = &session;
+    session_ = session.get();
   }
-  const absl::Status status = session.Serve();
+  const absl::Status status = session->Serve();
   absl::MutexLock lock(&mu_);
   session_ = nullptr;
   if (stopping_) {
@@ -37,7 +37,7 @@ bool Agent::Dial() {
     LogStatus(LogLevel::kWarning, "disconnected", WithFact(status, "hub", options_.hub));
   }
   // Asked to come again for new entries, or it was up for long: no reason to hold back.
-  return ReasonOf(status) == "CATALOGUE_CHANGED" || session.Lasted() > options_.backoff_max;
+  return ReasonOf(status) == "CATALOGUE_CHANGED" || session->Lasted() > options_.backoff_max;
 }
 
 void Agent::Run() {

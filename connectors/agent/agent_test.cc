@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "absl/synchronization/notification.h"
 #include "catalog/base/error.h"
 #include "connectors/agent/fake_hub.h"
 #include "connectors/agent/seal.h"
@@ -27,6 +28,22 @@ class Echo final : public Adapter {
  private:
   std::atomic<int>& calls_;
   const size_t bytes_;
+};
+
+// Waits with the request of number 1 until it is let go; says how many may wait.
+class Gate final : public Adapter {
+ public:
+  Gate(absl::Notification& open, int waiting_max) : open_(open), waiting_max_(waiting_max) {}
+  absl::Status Answer(const v1::ConnectorQuery& query, v1::ConnectorReply& reply) const override {
+    if (query.number() == 1) open_.WaitForNotification();
+    reply.mutable_records()->add_rows()->add_values()->set_integer(query.timeout_ms());
+    return absl::OkStatus();
+  }
+  int waiting_max() const override { return waiting_max_; }
+
+ private:
+  absl::Notification& open_;
+  const int waiting_max_;
 };
 
 v1::Resource Entry() {
@@ -74,6 +91,7 @@ class AgentTest : public testing::Test {
     AdapterFactory echo = [this](const v1::Resource&) -> absl::StatusOr<std::unique_ptr<Adapter>> {
       ++made_;
       if (!broken_.ok()) return broken_;
+      if (waiting_max_ > 0) return std::make_unique<Gate>(open_, waiting_max_);
       return std::make_unique<Echo>(calls_, answer_bytes_);
     };
     agent_ = std::make_unique<Agent>(options_, std::map<std::string, AdapterFactory>{{kResource, echo}}, random_);
@@ -93,6 +111,8 @@ class AgentTest : public testing::Test {
   std::atomic<int> calls_{0};
   std::atomic<int> made_{0};
   size_t answer_bytes_ = 10;
+  int waiting_max_ = 0;  // above: the source waits until it is let go
+  absl::Notification open_;
   absl::Status broken_;
   std::unique_ptr<Agent> agent_;
   std::thread running_;
@@ -290,6 +310,79 @@ TEST_F(AgentTest, RequestsCancelledBeforeTheirTurnNeverReachTheSource) {
   }
   EXPECT_EQ(cancelled, 50);
   EXPECT_EQ(calls_, 150);
+}
+
+TEST_F(AgentTest, ASourceThatWaitsHoldsUpNoOtherRequest) {
+  waiting_max_ = 2;
+  const auto stream = Connected();
+  ASSERT_NE(stream, nullptr);
+  stream->Send(Requests(1, 1));
+  for (uint64_t number = 2; number < 20; ++number) {
+    stream->Send(Requests(number, 1));
+    const auto message = stream->Receive();
+    ASSERT_TRUE(message);
+    EXPECT_EQ(message->replies().replies(0).number(), number);
+  }
+  open_.Notify();
+  EXPECT_EQ(stream->Receive()->replies().replies(0).number(), 1u);
+}
+
+TEST_F(AgentTest, ASourceIsToldHowMuchOfTheCallersTimeIsLeft) {
+  waiting_max_ = 1;
+  const auto stream = Connected();
+  ASSERT_NE(stream, nullptr);
+  v1::ConnectResponse request = Requests(2, 1);
+  request.mutable_requests()->mutable_queries(0)->set_timeout_ms(60'000);
+  stream->Send(request);
+  const auto message = stream->Receive();
+  ASSERT_TRUE(message);
+  const int64_t left = message->replies().replies(0).records().rows(0).values(0).integer();
+  EXPECT_GT(left, 0);
+  EXPECT_LE(left, 60'000);
+  open_.Notify();
+}
+
+TEST_F(AgentTest, TooManyForOneSourceAreRefusedAtOnce) {
+  waiting_max_ = 1;
+  options_.credits = 8192;
+  const auto stream = Connected();
+  ASSERT_NE(stream, nullptr);
+  for (uint64_t first = 1; first < 5000; first += 50) stream->Send(Requests(first, 50));
+  const auto message = stream->Receive();
+  ASSERT_TRUE(message);
+  EXPECT_EQ(ReasonIn(message->replies().replies(0)), "SOURCE_BUSY");
+  open_.Notify();
+}
+
+TEST_F(AgentTest, WhatIsUnderWayWhenAStreamEndsDisturbsTheNextInNothing) {
+  waiting_max_ = 2;
+  const auto stream = Connected();
+  ASSERT_NE(stream, nullptr);
+  stream->Send(Requests(1, 1));
+  stream->Cancel();
+  const auto next = Welcomed();
+  ASSERT_NE(next, nullptr);
+  next->Send(Requests(2, 1));
+  const auto message = next->Receive();
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->replies().replies(0).number(), 2u);
+  open_.Notify();
+  next->Send(Requests(3, 1));
+  EXPECT_EQ(next->Receive()->replies().replies(0).number(), 3u);
+}
+
+TEST_F(AgentTest, WaitsForItsSourcesWhenItIsStopped) {
+  waiting_max_ = 2;
+  const auto stream = Connected();
+  ASSERT_NE(stream, nullptr);
+  stream->Send(Requests(1, 1));
+  stream->Send(Requests(2, 1));
+  EXPECT_EQ(stream->Receive()->replies().replies(0).number(), 2u);
+  agent_->Stop();
+  open_.Notify();
+  EXPECT_EQ(stream->Receive()->replies().replies(0).number(), 1u);
+  running_.join();
+  agent_ = nullptr;
 }
 
 TEST_F(AgentTest, HoldsBoundedAnswersForAHubThatDoesNotRead) {

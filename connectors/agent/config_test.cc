@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "catalog/base/error.h"
+#include "connectors/agent/adapters.h"
 
 namespace zhanqiao::connectors {
 namespace {
@@ -43,7 +47,7 @@ TEST(ConnectorConfig, IsReadAndPathsAreTakenFromItsFolder) {
   EXPECT_EQ(config->agent.tls->key, "/etc/keys/connector.key");
   ASSERT_EQ(config->resources.size(), 1u);
   EXPECT_EQ(config->resources[0].file, "/base/data/projects.csv");
-  EXPECT_EQ(AdaptersOf(*config).count("resources/308001370200~000001"), 1u);
+  EXPECT_EQ(AdaptersOf(*config, SystemClock())->resources.count("resources/308001370200~000001"), 1u);
 }
 
 TEST(ConnectorConfig, AMistakeIsNamedByLineAndKey) {
@@ -52,11 +56,62 @@ TEST(ConnectorConfig, AMistakeIsNamedByLineAndKey) {
   ExpectMistake(Replaced(kGood, "256", "0"), "3", "credits");
   ExpectMistake(Replaced(kGood, "256", "\"256\""), "3", "credits");
   ExpectMistake(Replaced(kGood, "\"ca.crt\"", "\"\""), "5", "tls.ca");
-  ExpectMistake(Replaced(kGood, "\"csv\"", "\"cvs\""), "9", "resources.adapter");
+  ExpectMistake(Replaced(kGood, "\"csv\"", "\"cvs\""), "11", "resources.adapter");
   ExpectMistake(Replaced(kGood, "370200~", "370200/"), "9", "resources.resource");
   ExpectMistake(Replaced(kGood, "file = \"data/projects.csv\"", ""), "9", "resources.file");
   ExpectMistake(Replaced(kGood, "hub = \"hub.qingdao.example:7443\"", ""), "1", "hub");
   ExpectMistake(Replaced(kGood, "\"fgw-1\"", "fgw-1"), "2", "");
+}
+
+constexpr char kDatabase[] = R"(hub = "127.0.0.1:7443"
+[[sources]]
+name = "db"
+adapter = "odbc"
+dialect = "oracle"
+connection = "DSN=permits"
+[[resources]]
+resource = "resources/308001370200~000001"
+source = "db"
+mapping = "permits.toml"
+[[captures]]
+resource = "resources/308001370200~000001"
+source = "db"
+mapping = "changes.toml"
+changed = "changed"
+state = "cursor"
+)";
+
+TEST(ConnectorConfig, SourcesAreSharedByResourcesAndCaptures) {
+  const auto config = ParseConnectorConfig(kDatabase, "/base");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->sources[0].dialect, "oracle");
+  EXPECT_EQ(config->captures[0].state, "/base/cursor");
+  const SystemClock clock;
+  const auto adapters = AdaptersOf(*config, clock);
+  ASSERT_TRUE(adapters.ok()) << adapters.status();
+  EXPECT_EQ(adapters->resources.size(), 1u);
+  EXPECT_EQ(adapters->captures.size(), 1u);
+}
+
+TEST(ConnectorConfig, ASourceThatIsNotCompleteIsNamed) {
+  ExpectMistake(Replaced(kDatabase, "dialect = \"oracle\"\n", ""), "2", "sources.dialect");
+  ExpectMistake(Replaced(kDatabase, "connection = \"DSN=permits\"\n", ""), "2", "sources.connection");
+  ExpectMistake(Replaced(kDatabase, "source = \"db\"\nmapping = \"permits.toml\"", "source = \"dc\"\nmapping = \"permits.toml\""), "7", "resources.source");
+  ExpectMistake(Replaced(kDatabase, "mapping = \"permits.toml\"\n", ""), "7", "resources.mapping");
+  ExpectMistake(Replaced(kDatabase, "state = \"cursor\"\n", ""), "11", "captures.state");
+}
+
+TEST(ConnectorConfig, ASecretThatOthersCanReadIsRefused) {
+  const std::string file = testing::TempDir() + "zq-secret";
+  std::ofstream(file) << "secret\n";
+  std::filesystem::permissions(file, std::filesystem::perms(0644));
+  const auto config = ParseConnectorConfig(Replaced(kDatabase, "dialect =", "password_file = \"" + file + "\"\ndialect ="), "/");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const SystemClock clock;
+  EXPECT_EQ(ReasonOf(AdaptersOf(*config, clock).status()), "SECRET_READABLE");
+  std::filesystem::permissions(file, std::filesystem::perms(0600));
+  EXPECT_TRUE(AdaptersOf(*config, clock).ok());
+  std::filesystem::remove(file);
 }
 
 TEST(ConnectorConfig, PlaintextNeverLeavesTheMachine) {

@@ -1,15 +1,58 @@
 // zhanqiao-connector: serves a department's data to the hub.
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <iostream>
+#include <map>
+#include <memory>
 #include <thread>
 
 #include "catalog/base/clock.h"
 #include "catalog/base/ids.h"
 #include "catalog/base/log.h"
+#include "connectors/agent/adapters.h"
 #include "connectors/agent/agent.h"
+#include "connectors/agent/capture_runner.h"
+#include "connectors/agent/check.h"
 #include "connectors/agent/config.h"
 
 using zhanqiao::LogLevel;
+
+namespace {
+
+// Checks every resource of `config` and prints what it found. 0 if all can be served.
+int CheckAll(const zhanqiao::connectors::ConnectorConfig& config,
+             const std::map<std::string, zhanqiao::connectors::AdapterFactory>& adapters,
+             const std::vector<std::string>& entry_files, int rows, bool json) {
+  std::map<std::string, zhanqiao::v1::Resource> entries;
+  for (const std::string& file : entry_files) {
+    auto read = zhanqiao::connectors::EntriesFromFile(file);
+    if (!read.ok()) {
+      zhanqiao::LogStatus(LogLevel::kError, "entry_invalid", read.status());
+      return 2;
+    }
+    for (auto& entry : *read) entries[entry.name()] = entry;
+  }
+  std::vector<zhanqiao::connectors::ResourceCheck> checks;
+  bool good = true;
+  for (const auto& [resource, factory] : adapters) {
+    absl::StatusOr<zhanqiao::v1::Resource> entry = absl::UnknownError("");
+    if (entries.count(resource) > 0) {
+      entry = entries[resource];
+    } else {
+      entry = zhanqiao::connectors::EntryFromHub(config.agent, resource);
+    }
+    if (entry.ok()) {
+      checks.push_back(zhanqiao::connectors::CheckResource(*entry, factory, rows));
+    } else {
+      checks.push_back({resource, "", entry.status(), {}, {}});
+    }
+    good = good && checks.back().status.ok();
+  }
+  std::cout << (json ? zhanqiao::connectors::ToJson(checks) + "\n" : zhanqiao::connectors::ToText(checks));
+  return good ? 0 : 1;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("Serves a department's data to the Zhanqiao hub over one outbound stream.");
@@ -17,6 +60,14 @@ int main(int argc, char** argv) {
   bool check = false;
   app.add_option("--config", path, "TOML configuration")->capture_default_str();
   app.add_flag("--check-config", check, "read the configuration, name its mistakes, and exit");
+  bool check_sources = false;
+  bool json = false;
+  std::vector<std::string> entry_files;
+  int rows = 3;
+  app.add_flag("--check", check_sources, "read each source, report what does not fit its entry, show sample rows, and exit");
+  app.add_option("--entry", entry_files, "with --check: entries from this JSON file, instead of the hub's");
+  app.add_option("--rows", rows, "with --check: sample rows of each resource")->capture_default_str()->check(CLI::Range(1, 100));
+  app.add_flag("--json", json, "with --check: print JSON");
   CLI11_PARSE(app, argc, argv);
 
   auto config = zhanqiao::connectors::LoadConnectorConfig(path);
@@ -33,6 +84,12 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
   const zhanqiao::SystemClock clock;
+  auto adapters = zhanqiao::connectors::AdaptersOf(*config, clock);
+  if (!adapters.ok()) {
+    zhanqiao::LogStatus(LogLevel::kError, "not_started", adapters.status());
+    return 2;
+  }
+  if (check_sources) return CheckAll(*config, adapters->resources, entry_files, rows, json);
   auto seal = zhanqiao::connectors::SealOf(*config, clock);
   if (!seal.ok()) {
     zhanqiao::LogStatus(LogLevel::kError, "not_started", seal.status());
@@ -40,7 +97,17 @@ int main(int argc, char** argv) {
   }
   config->agent.seal = *std::move(seal);
   zhanqiao::SystemRandom random;
-  zhanqiao::connectors::Agent agent(config->agent, zhanqiao::connectors::AdaptersOf(*config), random);
+  zhanqiao::connectors::Agent agent(config->agent, adapters->resources, random);
+  std::vector<std::unique_ptr<zhanqiao::connectors::CaptureRunner>> captures;
+  for (const auto& [one, factory] : adapters->captures) {
+    zhanqiao::connectors::CaptureOptions options;
+    options.feed = "feeds/" + one.resource.substr(one.resource.find('/') + 1);
+    options.changed = one.changed;
+    options.state = one.state;
+    options.margin = absl::Seconds(one.margin_seconds);
+    captures.push_back(std::make_unique<zhanqiao::connectors::CaptureRunner>(config->agent, options, one.resource, factory,
+                                                                             clock, absl::Seconds(one.pause_seconds)));
+  }
   std::thread serving([&agent] { agent.Run(); });
   int signal = 0;
   sigwait(&signals, &signal);

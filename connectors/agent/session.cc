@@ -1,6 +1,8 @@
 #include "connectors/agent/session.h"
 
+#include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,6 +24,22 @@ int64_t NowNs() {
       .count();
 }
 
+constexpr int kBusyRetryMs = 1000;
+
+// OK unless the request's caller has gone or would not wait any longer.
+absl::Status StillWanted(const v1::ConnectorQuery& query, int64_t at_ns, const absl::flat_hash_set<uint64_t>& cancelled) {
+  if (!cancelled.empty() && cancelled.contains(query.number())) {
+    return Fail(absl::StatusCode::kCancelled, "REQUEST_CANCELLED", "The caller has gone.",
+                {{"link", std::string(kLinkConnector)}});
+  }
+  if (query.timeout_ms() > 0 && NowNs() - at_ns > int64_t{query.timeout_ms()} * 1'000'000) {
+    return Fail(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
+                "The request waited in the connector for longer than its caller does.",
+                {{"link", std::string(kLinkConnector)}});
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Broken(std::string_view problem) {
   return Fail(absl::StatusCode::kInternal, "PROTOCOL_BROKEN", "The hub broke the connector protocol.",
               {{"link", std::string(kLinkHub)}, {"problem", std::string(problem)}});
@@ -31,7 +49,7 @@ absl::Status Broken(std::string_view problem) {
 
 Session::Session(const AgentOptions& options, Sources& sources, std::shared_ptr<grpc::Channel> channel)
     : options_(options), sources_(sources), channel_(std::move(channel)),
-      stub_(v1::ConnectorService::NewStub(channel_)), reading_(std::make_unique<Incoming>()) {}
+      stub_(v1::ConnectorService::NewStub(channel_)), reading_(std::make_shared<Incoming>()) {}
 
 absl::Status Session::Serve() {
   absl::MutexLock lock(&mu_);
@@ -112,7 +130,7 @@ void Session::OnReadDone(bool ok) {
   Take();
   if (reading_ == nullptr) {
     absl::MutexLock lock(&mu_);
-    reading_ = spare_ != nullptr ? std::move(spare_) : std::make_unique<Incoming>();
+    reading_ = spare_ != nullptr ? std::move(spare_) : std::make_shared<Incoming>();
   }
   ReadNext();
 }
@@ -131,7 +149,7 @@ void Session::Take() {
         waiting_.push_back(std::move(reading_));
         break;
       case v1::ConnectResponse::kCancels:
-        if (waiting_.empty()) return;
+        if (waiting_.empty() && in_lanes_ <= 0) return;
         if (cancelled_.size() > static_cast<size_t>(kOverrun) * static_cast<size_t>(options_.credits)) cancelled_.clear();
         cancelled_.insert(reading_->message->cancels().numbers().begin(), reading_->message->cancels().numbers().end());
         return;
@@ -166,20 +184,22 @@ void Session::Execute() {
   if (executing_) return;
   executing_ = true;
   while (!ended_ && !waiting_.empty() && outbox_.bytes() < options_.unsent_bytes_max) {
-    Incoming& incoming = *waiting_.front();
-    const auto& queries = incoming.message->requests().queries();
+    const std::shared_ptr<Incoming> incoming = waiting_.front();
+    auto& queries = incoming->message->requests().queries();
     auto batch = outbox_.Open();
     const absl::flat_hash_set<uint64_t> cancelled = cancelled_;
     mu_.Unlock();
-    while (incoming.next < queries.size() && batch->HasRoom()) {
-      AnswerOne(queries[incoming.next++], incoming, cancelled, *batch);
+    int laned = 0;
+    while (incoming->next < queries.size() && batch->HasRoom()) {
+      laned += AnswerOne(queries[incoming->next++], incoming, cancelled, *batch) ? 1 : 0;
     }
     mu_.Lock();
-    if (incoming.next == queries.size()) {
-      spare_ = std::move(waiting_.front());
+    in_lanes_ += laned;
+    if (incoming->next == queries.size()) {
       waiting_.pop_front();
+      if (incoming.use_count() == 1) spare_ = incoming;
     }
-    if (waiting_.empty()) cancelled_.clear();
+    if (waiting_.empty() && in_lanes_ <= 0) cancelled_.clear();
     if (batch->replies() > 0) {
       outbox_.Put(std::move(batch));
     } else {
@@ -191,26 +211,87 @@ void Session::Execute() {
   WriteNext();
 }
 
-void Session::AnswerOne(const v1::ConnectorQuery& query, const Incoming& incoming,
-                        const absl::flat_hash_set<uint64_t>& cancelled, Outgoing& out) const {
+bool Session::AnswerOne(const v1::ConnectorQuery& query, const std::shared_ptr<Incoming>& incoming,
+                        const absl::flat_hash_set<uint64_t>& cancelled, Outgoing& out) {
+  const int64_t now = NowNs();
+  const Sources::Source* source = nullptr;
+  absl::Status status = StillWanted(query, incoming->at_ns, cancelled);
+  if (status.ok()) status = sources_.Find(query.resource(), source);
+  if (status.ok() && source->lane != nullptr) {
+    // The message is the session's own: its requests may be handed on.
+    Job job{incoming, const_cast<v1::ConnectorQuery*>(&query), shared_from_this()};
+    if (source->lane->Submit(job)) return true;
+    status = WithRetryAfter(Fail(absl::StatusCode::kResourceExhausted, "SOURCE_BUSY",
+                                 "Too many requests wait for this source; try again later.",
+                                 {{"link", std::string(kLinkSource)}}),
+                            kBusyRetryMs);
+  }
   v1::ConnectorReply& reply = out.AddReply();
-  absl::Status refusal;
-  if (!cancelled.empty() && cancelled.contains(query.number())) {
-    refusal = Fail(absl::StatusCode::kCancelled, "REQUEST_CANCELLED", "The caller has gone.",
-                   {{"link", std::string(kLinkConnector)}});
-  } else if (query.timeout_ms() > 0 && NowNs() - incoming.at_ns > int64_t{query.timeout_ms()} * 1'000'000) {
-    refusal = Fail(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
-                   "The request waited in the connector for longer than its caller does.",
-                   {{"link", std::string(kLinkConnector)}});
+  if (status.ok()) status = source->adapter.value()->Answer(query, reply);
+  reply.set_source_us(static_cast<int32_t>((NowNs() - now) / 1000));
+  out.AddBytes(CloseReply(query, status, options_.answer_bytes_max, reply));
+  if (options_.seal != nullptr) options_.seal->Describe(query, reply, out.lines());
+  return false;
+}
+
+void Session::AnswerJobs(const Adapter& adapter, std::vector<Job>& jobs) {
+  absl::flat_hash_set<uint64_t> cancelled;
+  std::unique_ptr<Outgoing> out;
+  {
+    absl::MutexLock lock(&mu_);
+    mu_.Await(absl::Condition(this, &Session::HasRoom));
+    if (ended_) return;
+    cancelled = cancelled_;
+    out = outbox_.Fresh();
   }
-  if (refusal.ok()) {
-    out.AddBytes(sources_.Answer(query, options_.answer_bytes_max, reply));
-    if (options_.seal != nullptr) options_.seal->Describe(query, reply, out.lines());
-    return;
+  const int64_t started = NowNs();
+  std::vector<Asked> refused, asked;
+  for (Job& job : jobs) {
+    absl::Status wanted = StillWanted(*job.query, job.of->at_ns, cancelled);
+    const bool ask = wanted.ok();
+    if (ask && job.query->timeout_ms() > 0) {  // what is left of it
+      const int64_t waited_ms = (started - job.of->at_ns) / 1'000'000;
+      job.query->set_timeout_ms(static_cast<int32_t>(std::max<int64_t>(1, job.query->timeout_ms() - waited_ms)));
+    }
+    (ask ? asked : refused).push_back({job.query, &out->AddReply(), std::move(wanted)});
   }
-  reply.set_number(query.number());
-  SetError(refusal, reply);
-  out.AddBytes(reply.ByteSizeLong());
+  adapter.AnswerAll(absl::MakeSpan(asked));
+  asked.insert(asked.end(), refused.begin(), refused.end());
+  std::vector<std::unique_ptr<Outgoing>> full = Finish(asked, started, std::move(out));
+  absl::MutexLock lock(&mu_);
+  in_lanes_ -= static_cast<int>(jobs.size());
+  if (waiting_.empty() && in_lanes_ <= 0) cancelled_.clear();
+  for (auto& one : full) outbox_.Put(std::move(one));
+  WriteNext();
+}
+
+std::vector<std::unique_ptr<Outgoing>> Session::Finish(std::vector<Asked>& asked, int64_t started_ns,
+                                                       std::unique_ptr<Outgoing> out) const {
+  std::vector<size_t> bytes;
+  for (Asked& one : asked) {
+    one.reply->set_source_us(static_cast<int32_t>((NowNs() - started_ns) / 1000));
+    bytes.push_back(CloseReply(*one.query, one.status, options_.answer_bytes_max, *one.reply));
+  }
+  std::vector<std::unique_ptr<Outgoing>> full;
+  full.push_back(std::move(out));
+  if (asked.size() > 1 && std::accumulate(bytes.begin(), bytes.end(), size_t{0}) > Outgoing::kBytesMax) {
+    // Together they are more than one message takes: each goes into one with room.
+    for (size_t i = 0; i < asked.size(); ++i) {
+      if (full.size() == 1 || !full.back()->HasRoom()) full.push_back(std::make_unique<Outgoing>());
+      v1::ConnectorReply& reply = full.back()->AddReply();
+      reply = *asked[i].reply;
+      asked[i].reply = &reply;
+      full.back()->AddBytes(bytes[i]);
+      if (options_.seal != nullptr) options_.seal->Describe(*asked[i].query, reply, full.back()->lines());
+    }
+    full.erase(full.begin());
+    return full;
+  }
+  for (size_t i = 0; i < asked.size(); ++i) {
+    full.back()->AddBytes(bytes[i]);
+    if (options_.seal != nullptr) options_.seal->Describe(*asked[i].query, *asked[i].reply, full.back()->lines());
+  }
+  return full;
 }
 
 void Session::WriteNext() {
@@ -227,7 +308,7 @@ void Session::WriteNext() {
     unanswered_ -= writing_->replies();
     wrote_ns_ = NowNs();
     StartWrite(&writing_->message());
-  } else if (draining_ && !executing_ && waiting_.empty()) {
+  } else if (draining_ && !executing_ && waiting_.empty() && in_lanes_ <= 0) {
     half_closed_ = true;
     StartWritesDone();
   }

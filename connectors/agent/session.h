@@ -14,15 +14,20 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "connectors/agent/agent.h"
+#include "connectors/agent/incoming.h"
+#include "connectors/agent/lane.h"
 #include "connectors/agent/outbox.h"
 #include "connectors/agent/sources.h"
 #include "zhanqiao/v1/connector.grpc.pb.h"
 
 namespace zhanqiao::connectors {
 
-// Used once: construct, Serve, destroy. The gRPC library's threads read, execute and write; the thread in Serve
-// keeps the time (heartbeats, silence, drain). Thread-safe.
-class Session final : private grpc::ClientBidiReactor<v1::ConnectRequest, v1::ConnectResponse> {
+// Used once: construct, Serve, destroy. The gRPC library's threads read, execute and write, and lanes execute what has
+// to wait for a source; the thread in Serve keeps the time (heartbeats, silence, drain). Thread-safe. Shared with the
+// requests that are in lanes when it ends; they find that nothing can be answered any more.
+class Session final : public LaneUser,
+                      public std::enable_shared_from_this<Session>,
+                      private grpc::ClientBidiReactor<v1::ConnectRequest, v1::ConnectResponse> {
  public:
   Session(const AgentOptions& options, Sources& sources, std::shared_ptr<grpc::Channel> channel);
 
@@ -35,15 +40,9 @@ class Session final : private grpc::ClientBidiReactor<v1::ConnectRequest, v1::Co
   // How long it served after the welcome; zero if it was never welcomed.
   absl::Duration Lasted() const;
 
- private:
-  // A message from the hub on its own arena, and how far its requests are answered.
-  struct Incoming {
-    google::protobuf::Arena arena;
-    v1::ConnectResponse* message = nullptr;
-    int next = 0;
-    int64_t at_ns = 0;  // when it was read
-  };
+  void AnswerJobs(const Adapter& adapter, std::vector<Job>& jobs) override;
 
+ private:
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnDone(const grpc::Status& status) override;
@@ -51,12 +50,19 @@ class Session final : private grpc::ClientBidiReactor<v1::ConnectRequest, v1::Co
   void Take();     // the message that was just read
   void Welcome();
   void Execute();  // answers what waits, unless another thread is at it or too much is unsent
-  void AnswerOne(const v1::ConnectorQuery& query, const Incoming& incoming,
-                 const absl::flat_hash_set<uint64_t>& cancelled, Outgoing& out) const;
+  // Answers one request into `out`, or gives it to its lane; true if it did that.
+  bool AnswerOne(const v1::ConnectorQuery& query, const std::shared_ptr<Incoming>& incoming,
+                 const absl::flat_hash_set<uint64_t>& cancelled, Outgoing& out);
+  // Closes the replies that stand in `out`; they leave in as many messages as they need.
+  std::vector<std::unique_ptr<Outgoing>> Finish(std::vector<Asked>& asked, int64_t started_ns,
+                                                std::unique_ptr<Outgoing> out) const;
   void ReadNext();
   void KeepTime() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Break(absl::Status why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  bool HasRoom() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    return ended_ || outbox_.bytes() < options_.unsent_bytes_max;
+  }
   bool Woken() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     return done_ || retimed_ || (draining_ && drain_by_ns_ == 0);
   }
@@ -66,14 +72,15 @@ class Session final : private grpc::ClientBidiReactor<v1::ConnectRequest, v1::Co
   const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::ConnectorService::Stub> stub_;
   grpc::ClientContext context_;
-  std::unique_ptr<Incoming> reading_;  // of the read under way; touched by the reading thread only
+  std::shared_ptr<Incoming> reading_;  // of the read under way; touched by the reading thread only
 
   mutable absl::Mutex mu_;  // makes the stream's state and the choice of the next write one step
   Outbox outbox_ ABSL_GUARDED_BY(mu_);
   std::unique_ptr<Outgoing> writing_ ABSL_GUARDED_BY(mu_);
-  std::deque<std::unique_ptr<Incoming>> waiting_ ABSL_GUARDED_BY(mu_);   // requests not yet executed
+  std::deque<std::shared_ptr<Incoming>> waiting_ ABSL_GUARDED_BY(mu_);   // requests not yet executed
   absl::flat_hash_set<uint64_t> cancelled_ ABSL_GUARDED_BY(mu_);         // of those; bounded by `unanswered_`
-  std::unique_ptr<Incoming> spare_ ABSL_GUARDED_BY(mu_);
+  std::shared_ptr<Incoming> spare_ ABSL_GUARDED_BY(mu_);
+  int in_lanes_ ABSL_GUARDED_BY(mu_) = 0;  // requests there
   int unanswered_ ABSL_GUARDED_BY(mu_) = 0;  // requests received whose reply has not gone to the library
   bool executing_ ABSL_GUARDED_BY(mu_) = false;
   bool ended_ ABSL_GUARDED_BY(mu_) = false;  // nothing can be written any more

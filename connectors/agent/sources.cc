@@ -1,7 +1,5 @@
 #include "connectors/agent/sources.h"
 
-#include <chrono>
-
 #include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
 #include "catalog/base/log.h"
@@ -60,7 +58,16 @@ void Sources::Load(const google::protobuf::RepeatedPtrField<v1::Resource>& entri
     }
     auto adapter = factory->second(entry);
     if (!adapter.ok()) LogFailure(entry.name(), adapter.status());
-    loaded.emplace(entry.name(), Source{std::move(schema), std::move(adapter)});
+    Source source;
+    source.schema = std::move(schema);
+    if (!adapter.ok()) {
+      source.adapter = adapter.status();
+    } else {
+      std::shared_ptr<const Adapter> shared = *std::move(adapter);
+      if (shared->waiting_max() > 0) source.lane = std::make_shared<Lane>(shared);
+      source.adapter = std::move(shared);
+    }
+    loaded.emplace(entry.name(), std::move(source));
   }
   for (const auto& [name, unused] : factories_) {
     if (!loaded.contains(name)) Log(LogLevel::kWarning, "resource_not_named_by_hub", {{"resource", name}});
@@ -68,17 +75,15 @@ void Sources::Load(const google::protobuf::RepeatedPtrField<v1::Resource>& entri
   sources_ = std::move(loaded);
 }
 
-size_t Sources::Answer(const v1::ConnectorQuery& query, size_t bytes_max, v1::ConnectorReply& reply) const {
-  const auto start = std::chrono::steady_clock::now();
-  const auto source = sources_.find(query.resource());
-  absl::Status status;
-  if (source == sources_.end()) {
-    status = NotServed(query.resource());
-  } else if (!source->second.adapter.ok()) {
-    status = NotLoaded(source->second.adapter.status());
-  } else {
-    status = (*source->second.adapter)->Answer(query, reply);
-  }
+absl::Status Sources::Find(const std::string& resource, const Source*& source) const {
+  const auto found = sources_.find(resource);
+  if (found == sources_.end()) return NotServed(resource);
+  if (!found->second.adapter.ok()) return NotLoaded(found->second.adapter.status());
+  source = &found->second;
+  return absl::OkStatus();
+}
+
+size_t CloseReply(const v1::ConnectorQuery& query, absl::Status status, size_t bytes_max, v1::ConnectorReply& reply) {
   size_t bytes = status.ok() ? reply.ByteSizeLong() : 0;
   if (bytes > bytes_max) {
     status = Fail(absl::StatusCode::kResourceExhausted, "ANSWER_TOO_LARGE",
@@ -86,13 +91,13 @@ size_t Sources::Answer(const v1::ConnectorQuery& query, size_t bytes_max, v1::Co
                   {{"link", std::string(kLinkConnector)}, {"limit_bytes", absl::StrCat(bytes_max)}});
   }
   if (!status.ok()) {
+    const int32_t source_us = reply.source_us();
     reply.Clear();
+    reply.set_source_us(source_us);
     SetError(status, reply);
     bytes = reply.ByteSizeLong();
   }
   reply.set_number(query.number());
-  const auto took = std::chrono::steady_clock::now() - start;
-  reply.set_source_us(static_cast<int32_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
   return bytes;
 }
 

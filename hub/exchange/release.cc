@@ -5,10 +5,10 @@
 #include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
 #include "catalog/base/identifiers.h"
+#include "catalog/base/masks.h"
 #include "catalog/base/records.h"
 #include "catalog/model/electronic_certificate.h"
 #include "catalog/model/names.h"
-#include "hub/exchange/masks.h"
 #include "zhanqiao/v1/connector.pb.h"
 
 namespace zhanqiao::exchange {

@@ -1,139 +1,130 @@
 #include "connectors/adapters/csv/csv.h"
 
-#include <cmath>
-#include <fstream>
-#include <sstream>
+#include <iconv.h>
+
+#include <cerrno>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "catalog/base/csv.h"
-#include "catalog/base/digest.h"
 #include "catalog/base/error.h"
-#include "catalog/base/records.h"
+#include "connectors/adapters/reading.h"
 
 namespace zhanqiao::connectors {
 namespace {
 
 constexpr size_t kViolationsMax = 1000;
 
-// `cell` as a value of `type`; false when it cannot even be read as one.
-bool Read(const std::string& cell, v1::DataType type, v1::Value& value) {
-  switch (type) {
-    case v1::DATA_TYPE_INTEGER: {
-      int64_t number = 0;
-      if (!absl::SimpleAtoi(cell, &number)) return false;
-      value.set_integer(number);
-      return true;
-    }
-    case v1::DATA_TYPE_DOUBLE:
-    case v1::DATA_TYPE_FLOAT: {
-      double number = 0;
-      if (!absl::SimpleAtod(cell, &number) || !std::isfinite(number)) return false;
-      value.set_real(number);
-      return true;
-    }
-    case v1::DATA_TYPE_LOGICAL: {
-      const bool yes = cell == "true" || cell == "1" || cell == "是";
-      if (!yes && cell != "false" && cell != "0" && cell != "否") return false;
-      value.set_logical(yes);
-      return true;
-    }
-    case v1::DATA_TYPE_GENERAL: {
-      auto bytes = FromBase64(cell);
-      if (!bytes.ok()) return false;
-      value.set_binary(*std::move(bytes));
-      return true;
-    }
-    default:
-      value.set_text(cell);
-      return true;
-  }
-}
+// Where a field comes from: a column of the file, or a constant of the mapping (column -1).
+struct Origin {
+  int column = -1;
+  FieldMapping how;
+};
 
-std::string Expectation(v1::DataType type) {
-  switch (type) {
-    case v1::DATA_TYPE_INTEGER: return "a whole number of at most 64 bits";
-    case v1::DATA_TYPE_LOGICAL: return "true, false, 1, 0, 是 or 否";
-    case v1::DATA_TYPE_GENERAL: return "base64";
-    default: return "a decimal number";
+absl::StatusOr<Origin> OriginOf(const CsvTable& csv, const v1::Field& field, const Mapping* mapping,
+                                const std::string& resource) {
+  Origin origin;
+  std::string heading = field.field();
+  if (mapping != nullptr) {
+    origin.how = mapping->fields.at(field.field());
+    if (origin.how.constant) return origin;
+    heading = origin.how.column;
   }
-}
-
-// Position in the file of each field of the entry, in the entry's order.
-absl::StatusOr<std::vector<int>> Columns(const CsvTable& csv, const v1::Resource& entry) {
-  std::vector<int> columns;
-  for (const v1::Field& field : entry.fields()) {
-    int column = csv.Column(field.field());
-    if (column < 0) column = csv.Column(field.display_name());
-    if (column < 0) {
-      return Fail(absl::StatusCode::kInvalidArgument, "COLUMN_MISSING",
-                  "The file has no column for a field of the entry; add it, headed by the field's name.",
-                  {{"column", field.field()}, {"resource", entry.name()}});
-    }
-    columns.push_back(column);
-  }
-  return columns;
+  origin.column = csv.Column(heading);
+  if (origin.column < 0 && mapping == nullptr) origin.column = csv.Column(field.display_name());
+  if (origin.column >= 0) return origin;
+  return Fail(absl::StatusCode::kInvalidArgument, "COLUMN_MISSING",
+              "The file has no column for a field of the entry; add it, headed by the field's name or as mapped.",
+              {{"column", heading}, {"resource", resource}});
 }
 
 // Types one cell into `value`, or adds what is wrong with it.
-void TypeCell(const std::string& cell, const v1::Field& field, int line, v1::Value& value,
+void TypeCell(const std::string& cell, const v1::Field& field, const FieldMapping& how, int line, v1::Value& value,
               std::vector<Violation>& violations) {
-  if (cell.empty()) return;
-  std::string expected;
-  if (!Read(cell, field.data_type(), value)) {
-    expected = Expectation(field.data_type());
-  } else if (const absl::Status fits = CheckValue(value, field.data_type(), field.length(), field.field());
-             !fits.ok()) {
-    expected = FactOf(fits, "expected");
-  }
-  if (expected.empty()) return;
+  if (cell.empty() || ReadText(cell, field, how, value)) return;
   violations.push_back({absl::StrCat("row ", line, ", column ", field.field()), "VALUE_TYPE",
-                        absl::StrCat("The cell does not fit the field's data type; give ", expected, ".")});
+                        absl::StrCat("The cell does not fit the field's data type; give ", Expected(field), ".")});
 }
 
-absl::StatusOr<std::vector<v1::Row>> Rows(const CsvTable& csv, const v1::Resource& entry) {
-  const std::vector<int> columns = TRY(Columns(csv, entry));
+absl::StatusOr<std::vector<v1::Row>> RowsOf(const CsvTable& csv, const v1::Resource& entry, const Mapping* mapping) {
+  std::vector<Origin> origins;
+  for (const v1::Field& field : entry.fields()) {
+    origins.push_back(TRY(OriginOf(csv, field, mapping, entry.name())));
+  }
   std::vector<v1::Row> rows;
   rows.reserve(csv.rows.size());
   std::vector<Violation> violations;
   for (const CsvRow& source : csv.rows) {
     v1::Row& row = rows.emplace_back();
     for (int i = 0; i < entry.fields_size() && violations.size() < kViolationsMax; ++i) {
-      const std::string& cell = source.cells[static_cast<size_t>(columns[static_cast<size_t>(i)])];
-      TypeCell(cell, entry.fields(i), source.line, *row.add_values(), violations);
+      const Origin& origin = origins[static_cast<size_t>(i)];
+      const std::string& cell =
+          origin.column < 0 ? *origin.how.constant : source.cells[static_cast<size_t>(origin.column)];
+      TypeCell(cell, entry.fields(i), origin.how, source.line, *row.add_values(), violations);
     }
   }
   TRY(BadFields(violations));
   return rows;
 }
 
-absl::StatusOr<std::unique_ptr<Table>> Load(std::string_view text, const v1::Resource& entry) {
-  const CsvTable csv = TRY(ParseCsv(text));
-  std::vector<v1::Row> rows = TRY(Rows(csv, entry));
-  return std::make_unique<Table>(entry, std::move(rows));
+// The mapping's key as fields: a key names columns of the file, or fields.
+absl::StatusOr<std::vector<std::string>> KeyOf(const Mapping& mapping) {
+  std::vector<std::string> fields;
+  for (const std::string& column : mapping.key) {
+    for (const auto& [field, how] : mapping.fields) {
+      if (how.column == column && how.values.empty()) {
+        fields.push_back(field);
+        break;
+      }
+    }
+  }
+  if (fields.size() == mapping.key.size()) return fields;
+  return Fail(absl::StatusCode::kInvalidArgument, "KEY_UNMAPPED",
+              "The mapping's key names a column no field is read from; map each column of the key.");
+}
+
+absl::StatusOr<std::unique_ptr<Table>> Load(std::string_view text, const v1::Resource& entry, const Mapping* mapping) {
+  std::vector<std::string> key;
+  if (mapping != nullptr) {
+    TRY(MappingFits(CheckMapping(*mapping, entry)));
+    key = TRY(KeyOf(*mapping));
+  }
+  const CsvTable csv = TRY(ParseCsv(text, {.cell_bytes_max = size_t{1} << 20}));
+  std::vector<v1::Row> rows = TRY(RowsOf(csv, entry, mapping));
+  return std::make_unique<Table>(entry, std::move(rows), key);
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Table>> TableFromCsv(std::string_view text, const v1::Resource& entry) {
-  auto table = Load(text, entry);
-  if (!table.ok()) return WithFact(table.status(), "link", kLinkSource);
+absl::StatusOr<std::unique_ptr<Table>> TableFromCsv(std::string_view text, const v1::Resource& entry,
+                                                    const Mapping* mapping) {
+  auto table = Load(text, entry, mapping);
+  if (!table.ok() && FactOf(table.status(), "link").empty()) return WithFact(table.status(), "link", kLinkSource);
   return table;
 }
 
-AdapterFactory CsvFile(std::string path) {
-  return [path = std::move(path)](const v1::Resource& entry) -> absl::StatusOr<std::unique_ptr<Adapter>> {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (!file) {
-      return Fail(absl::StatusCode::kNotFound, "SOURCE_NOT_READABLE", "The file to be served cannot be read.",
-                  {{"link", std::string(kLinkSource)}, {"file", path}});
-    }
-    return TRY(TableFromCsv(text.str(), entry));
-  };
+absl::StatusOr<std::string> FromGb18030(std::string_view text) {
+  const iconv_t converter = iconv_open("UTF-8", "GB18030");
+  if (converter == reinterpret_cast<iconv_t>(-1)) {
+    return Fail(absl::StatusCode::kInternal, "GB18030_UNKNOWN", "This system's C library does not know GB18030.",
+                {{"link", std::string(kLinkConnector)}});
+  }
+  std::string out(text.size() * 2 + 16, '\0');
+  std::string in(text);
+  char* from = in.data();
+  size_t left = in.size();
+  char* to = out.data();
+  size_t room = out.size();
+  const size_t converted = iconv(converter, &from, &left, &to, &room);
+  iconv_close(converter);
+  if (converted == static_cast<size_t>(-1) || left > 0) {
+    return Fail(absl::StatusCode::kInvalidArgument, "CSV_INVALID",
+                "The file is not GB18030 from the named byte on; correct it or name its encoding.",
+                {{"byte", absl::StrCat(in.size() - left)}, {"link", std::string(kLinkSource)}});
+  }
+  out.resize(out.size() - room);
+  return out;
 }
 
 }  // namespace zhanqiao::connectors

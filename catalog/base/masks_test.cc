@@ -1,4 +1,4 @@
-#include "hub/exchange/masks.h"
+#include "catalog/base/masks.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "catalog/base/identifiers.h"
 
-namespace zhanqiao::exchange {
+namespace zhanqiao {
 namespace {
 
 TEST(Masks, AnIdNumberKeepsItsFirstAndLastCharacter) {
@@ -71,4 +71,4 @@ TEST(Masks, NoMaskEverPassesOnTheMiddle) {
 }
 
 }  // namespace
-}  // namespace zhanqiao::exchange
+}  // namespace zhanqiao

@@ -7,7 +7,7 @@
 
 #include "zhanqiao/v1/record.pb.h"
 
-namespace zhanqiao::exchange {
+namespace zhanqiao {
 
 // 18 characters, GB 11643: 1****************X. Anything else: ****.
 std::string MaskIdNumber(std::string_view text);
@@ -20,4 +20,4 @@ std::string MaskMobile(std::string_view text);
 // Masks `value` in place. An absent value stays absent; a value that is not text becomes the text ****.
 void Apply(v1::Mask mask, v1::Value& value);
 
-}  // namespace zhanqiao::exchange
+}  // namespace zhanqiao

@@ -1,11 +1,11 @@
-#include "hub/exchange/masks.h"
+#include "catalog/base/masks.h"
 
 #include <array>
 #include <vector>
 
 #include "catalog/base/identifiers.h"
 
-namespace zhanqiao::exchange {
+namespace zhanqiao {
 namespace {
 
 constexpr std::string_view kStars = "****";
@@ -95,4 +95,4 @@ void Apply(v1::Mask mask, v1::Value& value) {
   value.set_text(std::move(masked));
 }
 
-}  // namespace zhanqiao::exchange
+}  // namespace zhanqiao

@@ -9,9 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "catalog/base/identifiers.h"
-#include "hub/exchange/masks.h"
+#include "catalog/base/masks.h"
 
-namespace zhanqiao::exchange {
+namespace zhanqiao {
 namespace {
 
 constexpr int kCases = 1'000'000;
@@ -196,4 +196,4 @@ TEST_F(MaskProperty, WhateverTheMaskAndTheKindOfValueNothingRawIsLeft) {
 }
 
 }  // namespace
-}  // namespace zhanqiao::exchange
+}  // namespace zhanqiao
