@@ -87,7 +87,8 @@ class Connectors(unittest.TestCase):
         (cls.folder / "permits.toml").write_text(
             'table = "Permits"\nkey = "id"\n[fields]\npermit = "xkzh"\nholder = "xm"\nfloors = "cs"\n')
         (cls.folder / "connector.toml").write_text(f"""
-hub = "127.0.0.1:{cls.hub.connector}"
+hub = "{cls.hub.connector}"
+name = "bench"
 [[sources]]
 name = "permits"
 adapter = "postgres"
