@@ -219,7 +219,7 @@ absl::Status LoadSample(Stage& stage, const std::string& data) {
   std::vector<std::thread> workers;
   for (size_t worker = 0; worker < kAtOnce; ++worker) {
     workers.emplace_back([&, worker] {
-      Session session(office->options());
+      Session session = *office;  // the same channel: sixteen new connections at once may meet a limit
       for (size_t at = next++; at < sample.size() && outcomes[worker].ok(); at = next++) {
         const auto state = states.find(catalog::ResourceName(sample[at].resource_code()));
         outcomes[worker] =
