@@ -62,6 +62,18 @@ await_file() {
   done
 }
 
+# False when the hub ended because somebody else holds its port; who waits long is told by await_file.
+await_port_file() {
+  local tries=0
+  until [ -s "$demo/ports.json" ] || [ $((tries += 1)) -gt 1200 ]; do
+    if ! kill -0 "${pids[0]}" 2>/dev/null; then
+      ! tail -n 6 "$demo/log/hub.log" | grep -q ADDRESS_NOT_BOUND
+      return
+    fi
+    sleep 0.05
+  done
+}
+
 await_health() {
   local url=$1 tries=0
   until curl -fsS -m 5 --noproxy '*' --cacert "$demo/ca.crt" --cert "$demo/ids/auditor.crt" --key "$demo/ids/auditor.key" \
@@ -90,9 +102,18 @@ zq_demo() { "$zq" "${json_option[@]}" demo "$1" --dir "$demo" --data "$data" --p
 json_option=()
 if $json; then json_option=(--json); fi
 
-zq_demo prepare
-start hub "$build/bin/zhanqiao-hub" --config "$demo/hub.toml"
-await_file "$demo/ports.json" "${pids[0]}" hub
+# Another program may take a port between the moment it was found free and the hub's start: then once more.
+for try in 1 2; do
+  zq_demo prepare
+  start hub "$build/bin/zhanqiao-hub" --config "$demo/hub.toml"
+  if [ "$try" = 1 ] && ! await_port_file; then
+    stop
+    say "a port was taken in the meantime; choosing again"
+    continue
+  fi
+  await_file "$demo/ports.json" "${pids[0]}" hub
+  break
+done
 zq_demo connect
 https=$(. "$demo/env" && echo "$ZQ_HTTPS")
 await_health "$https"

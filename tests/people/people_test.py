@@ -37,14 +37,14 @@ class City:
         self.environment = {name: text for name, text in os.environ.items() if not name.startswith("ZQ_")}
         self.environment["HOME"] = str(directory)
         self.hub = None
-        self.demo("prepare")
+        self.demo("prepare", "--hub-port", 0, "--metrics-port", 0)
         with open(self.directory / "hub.toml", "a", encoding="utf-8") as config:
             config.write(more)
         self.start()
         self.demo("load")
 
-    def demo(self, part):
-        self.run("demo", part, "--dir", self.directory, "--data", ROOT / "deploy/demo/data", "--programs", BIN)
+    def demo(self, part, *words):
+        self.run("demo", part, "--dir", self.directory, "--data", ROOT / "deploy/demo/data", "--programs", BIN, *words)
 
     def start(self):
         ports = self.directory / "ports.json"

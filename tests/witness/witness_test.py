@@ -56,10 +56,10 @@ class City:
         self.hub = None
         self.witnesses = {}
         self.addresses = {}
-        self.demo("prepare")
+        self.demo("prepare", "--hub-port", 0, "--metrics-port", 0)
 
-    def demo(self, part):
-        self.zq("demo", part, "--dir", self.directory, "--data", ROOT / "deploy/demo/data", "--programs", BIN)
+    def demo(self, part, *words):
+        self.zq("demo", part, "--dir", self.directory, "--data", ROOT / "deploy/demo/data", "--programs", BIN, *words)
 
     def zq(self, *words, ok=True):
         run = subprocess.run([str(BIN / "zq"), *map(str, words)], capture_output=True, text=True, check=False,
