@@ -136,6 +136,7 @@ absl::Status Hub::FollowDocuments() {
   search_service_ = std::make_unique<search::SearchService>(*search_index_, catalog_, search_providers_);
   TRY(open_objections_.Follow(documents_));
   StartMatters();
+  StartOversight();
   TRY(feeds_.Follow(documents_));
   TRY(files_.Follow(documents_));
   return absl::OkStatus();
@@ -208,6 +209,17 @@ void Hub::StartMatters() {
   sweep_.Add("demands", [this](absl::CivilDay today) { return demand_service_.NoteOverdue(today); });
 }
 
+// Figures are derived when they are asked for; what they are made of is read beside the start.
+void Hub::StartOversight() {
+  oversight_ = std::make_unique<oversight::Oversight>(
+      oversight::Oversight::Parts{.store = documents_, .catalog = catalog_, .rules = rules_, .clock = clock_, .random = random_,
+                                  .index = *index_, .entries = entries_, .progress = {}});
+  workers_.Submit([this] {
+    const absl::Status warm = oversight_->Warm();
+    if (!warm.ok()) LogStatus(LogLevel::kError, "oversight_not_warm", warm);
+  });
+}
+
 absl::Status Hub::RegisterMethods() {
   api::RegisterServices(table_, catalog_service_, access_service_, exchange_service_, connectors_, *ledger_service_,
                         *audit_service_, key_service_);
@@ -218,6 +230,7 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterAccounts(table_, *account_service_, break_glass_service_, hashing_, asking_);
   api::RegisterSearch(table_, *search_service_);
   api::RegisterMatters(table_, *objection_service_, demand_service_);
+  api::RegisterOversight(table_, oversight_->service());
   api::RegisterFeeds(table_, feed_service_);
   api::RegisterFiles(table_, file_service_);
   health_.Register(table_);
@@ -243,6 +256,7 @@ void Hub::Stop() {
   workers_.Close();
   payload_workers_.Close();
   refusals_.Flush();
+  oversight_.reset();
   search_service_.reset();
   search_index_.reset();
   receipt_service_.reset();

@@ -68,6 +68,7 @@
 #include "hub/ledger/self_check.h"
 #include "hub/ledger/subject_keys.h"
 #include "hub/ledger/witness/collector.h"
+#include "hub/oversight/oversight.h"
 
 namespace zhanqiao {
 
@@ -102,6 +103,7 @@ class Hub {
   absl::Status StartAccounts();
   absl::StatusOr<std::vector<std::string>> EntriesLike(const Caller& caller, std::string_view text);
   void StartMatters();
+  void StartOversight();
   absl::Status RegisterMethods();
   absl::Status Listen();
   absl::Status WritePortFile() const;
@@ -173,6 +175,8 @@ class Hub {
   std::unique_ptr<ledger::AuditService> audit_service_;
   ledger::SelfCheck self_check_{*log_};
   ledger::LedgerKeyService key_service_{*disk_.keys, pipeline_};
+
+  std::unique_ptr<oversight::Oversight> oversight_;
 
   access::Sessions sessions_{*disk_.store, pipeline_, clock_, random_,
                              {.idle = absl::Minutes(config_.accounts.session_idle_minutes),
