@@ -1,5 +1,6 @@
-// The figures of a monthly report, derived for every body at once from a source of facts: one pass over the documents as
-// they hold at the end of the period, one over those of the day before it, one over what was exchanged.
+// The figures of a monthly report, derived for every body at once from the documents as they were known and what was
+// exchanged. Integration is counted by the plan's measures (hub/oversight/measures.h), so that a report and the progress of
+// the plan never differ.
 #pragma once
 
 #include <array>
@@ -10,13 +11,13 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "hub/oversight/facts/body_register.h"
-#include "hub/oversight/facts/fact_source.h"
+#include "hub/oversight/facts/exchanges.h"
+#include "hub/oversight/records.h"
 #include "zhanqiao/v1/report.pb.h"
 
 namespace zhanqiao::oversight {
 
-// In the order of a report. Meanings: README.md.
+// In the order of a report. Meanings: hub/oversight/reports/README.md.
 enum class ReportFigureKey {
   kEntries,
   kPublished,
@@ -25,13 +26,16 @@ enum class ReportFigureKey {
   kUpdated,
   kOverdueUpdates,
   kShareable,
+  kCoverage,
   kSystems,
   kOnCloud,
   kNewlyOnCloud,
+  kIntegrated,
   kCleared,
-  kSectionMerged,
+  kPrivateNetworks,
+  kInternetExits,
+  kPortals,
   kUnifiedId,
-  kTargetNetworks,
   kProvided,
   kProvidedRows,
   kUsed,
@@ -47,42 +51,43 @@ enum class ReportFigureKey {
 };
 inline constexpr size_t kReportFigures = static_cast<size_t>(ReportFigureKey::kCount);
 
-struct FigureDefinition {
+struct ReportFigureDefinition {
   std::string_view key;           // "catalogue.published"
   v1::ReportSection section;
   std::string_view display_name;  // Chinese
   std::string_view unit;          // empty: a ratio
 };
 // One for each key, in order.
-absl::Span<const FigureDefinition> FigureDefinitions();
+absl::Span<const ReportFigureDefinition> ReportFigureDefinitions();
 // Nothing for an unknown key.
-std::optional<size_t> FigureNumber(std::string_view key);
+std::optional<size_t> ReportFigureNumber(std::string_view key);
 
 // A number, or a ratio of two.
-struct FigureValue {
+struct ReportValue {
   int64_t value = 0;
   int64_t denominator = 0;  // of ratios
-  void Add(const FigureValue& other) {
+  void Add(const ReportValue& other) {
     value += other.value;
     denominator += other.denominator;
   }
-  friend bool operator==(const FigureValue&, const FigureValue&) = default;
+  friend bool operator==(const ReportValue&, const ReportValue&) = default;
 };
-using FigureRow = std::array<FigureValue, kReportFigures>;
+using ReportRow = std::array<ReportValue, kReportFigures>;
 
-// Figures of every body with any, by organizations/{code}, and their sum.
-struct FigureTable {
-  std::map<std::string, FigureRow> bodies;
-  FigureRow Of(const std::string& organization) const;
-  FigureRow City() const;
+// Figures of every body with any, by organizations/{code}.
+struct ReportTable {
+  std::map<std::string, ReportRow> bodies;
+  ReportRow Of(const std::string& organization) const;
+  // Their sum.
+  ReportRow City() const;
 };
 
-// Derives the table. What a body held before it was succeeded counts as its own for days before, as its successor's from
-// then on.
-absl::StatusOr<FigureTable> DeriveFigures(const FactSource& facts, const Period& period);
+// Derives the table. What a body held before it was succeeded counts as its successor's at the end of the period; an
+// exchange counts for who held system and resource on its own day.
+absl::StatusOr<ReportTable> DeriveFigures(const RecordsView& view, const Exchanges& exchanges, const Period& period);
 
 // A row as a report shows it.
-v1::ReportFigures ToMessage(const FigureRow& row, const Period& period);
+v1::ReportFigures ToMessage(const ReportRow& row, const Period& period);
 // The period of figures that were kept. INVALID_ARGUMENT / DATE_INVALID.
 absl::StatusOr<Period> PeriodOf(const v1::ReportFigures& figures);
 

@@ -1,6 +1,7 @@
-#include "hub/oversight/facts/hub_facts.h"
+#include "hub/oversight/facts/exchanges.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "catalog/base/clock.h"
@@ -9,10 +10,8 @@
 namespace zhanqiao::oversight {
 namespace {
 
-constexpr int kPageSize = 1000;
 constexpr absl::Duration kIndexWaitMax = absl::Seconds(5);
-
-int32_t NumberOf(absl::CivilDay day) { return static_cast<int32_t>(day - absl::CivilDay(1970, 1, 1)); }
+constexpr absl::CivilDay kFirstDay(1970, 1, 1);
 
 uint64_t MicrosAt(absl::CivilDay day) {
   return static_cast<uint64_t>(std::max<int64_t>(0, absl::ToUnixMicros(absl::FromCivil(day, Shanghai()))));
@@ -20,38 +19,31 @@ uint64_t MicrosAt(absl::CivilDay day) {
 
 }  // namespace
 
-absl::Status HubFacts::EachDocument(std::string_view prefix, const documents::ReadAt& at,
-                                    absl::FunctionRef<void(const documents::Version&)> visit) const {
-  std::string token;
-  do {
-    const documents::DocumentStore::Page page = TRY(documents_.List(prefix, kPageSize, token, at));
-    for (const documents::Version& version : page.versions) visit(version);
-    token = page.next_page_token;
-  } while (!token.empty());
-  return absl::OkStatus();
-}
+int32_t NumberOfDay(absl::CivilDay day) { return static_cast<int32_t>(day - kFirstDay); }
+absl::CivilDay DayOfNumber(int32_t number) { return kFirstDay + number; }
 
-absl::Status HubFacts::EachExchange(const Period& period, ledger::VisitRollup visit) const {
+absl::Status IndexedExchanges::Each(const Period& period, ledger::VisitRollup visit) const {
   const ledger::SegmentSet segments = index_.Snapshot(absl::Now() + kIndexWaitMax);
   if (segments.reached() <= period.known_at) {
-    return WithRetryAfter(Fail(absl::StatusCode::kUnavailable, "INDEX_BEHIND",
-                               "The ledger's index has not come that far yet; try again a little later.",
-                               {{"reached", absl::StrCat(segments.reached())}, {"known_at", absl::StrCat(period.known_at)}}),
-                          1000);
+    return WithRetryAfter(
+        Fail(absl::StatusCode::kUnavailable, "INDEX_BEHIND",
+             "The ledger's index has not come that far yet; try again a little later.",
+             {{"reached", absl::StrCat(segments.reached())}, {"known_at", absl::StrCat(period.known_at)}}),
+        1000);
   }
   v1::LedgerEntry last;
   const std::string bytes = TRY(entries_.Entry(period.known_at));
   if (!last.ParseFromString(bytes)) return ledger::EntryMissing(period.known_at);
   // Times never decrease in the log: the days before that of the last entry are complete.
   const int32_t last_day = ledger::DayOf(last.time_us());
-  const int32_t from = NumberOf(period.from);
-  const int32_t to = NumberOf(period.to);
+  const int32_t from = NumberOfDay(period.from);
+  const int32_t to = NumberOfDay(period.to);
   segments.VisitRollups([&](const ledger::RollupCell& cell, const ledger::RollupSums& sums) {
     if (cell.day >= from && cell.day <= to && cell.day < last_day) visit(cell, sums);
   });
   if (last_day < from || last_day > to) return absl::OkStatus();
   ledger::IndexQuery query;
-  query.from_time_us = MicrosAt(absl::CivilDay(1970, 1, 1) + last_day);
+  query.from_time_us = MicrosAt(DayOfNumber(last_day));
   query.to = period.known_at + 1;
   query.oldest_first = true;
   query.all_of.push_back({{ledger::Term(ledger::IndexField::kEvent, "exchange"),
