@@ -112,6 +112,15 @@ class RandomDocuments {
     inventory.set_uses_unified_id(Sometimes());
     inventory.set_on_collab_platform(Sometimes());
     inventory.set_audit_status(static_cast<v1::AuditStatus>(Below(5)));
+    inventory.set_planned_cloud_date(Date());
+    inventory.set_merged_date(Date());
+    inventory.set_last_update_date(Date());
+    inventory.set_last_maintenance_date(Date());
+    if (!inventory.migration_eligible()) inventory.set_cloud_exemption(Text());
+    if (!inventory.is_classified()) {
+      inventory.set_mlps_level(1 + Below(5));
+      inventory.set_mlps_filing("370200-00001");
+    }
     return system;
   }
 

@@ -8,6 +8,7 @@
 #include "connectors/adapters/csv/csv.h"
 #include "connectors/adapters/http/http.h"
 #include "connectors/adapters/hub/hub.h"
+#include "connectors/adapters/odbc/odbc.h"
 #include "connectors/adapters/postgres/postgres.h"
 #include "connectors/adapters/settings.h"
 #include "connectors/adapters/sql/sql_adapter.h"
@@ -42,7 +43,12 @@ AdapterFactory CsvOf(const ResourceConfig& resource) {
 
 absl::StatusOr<MakeFactory> SqlOf(const SourceConfig& source) {
   const std::string password = TRY(Secret(source.password_file));
-  const std::shared_ptr<SqlDatabase> database = PostgresDatabase(source.connection, password, source.connections);
+  std::shared_ptr<SqlDatabase> database;
+  if (source.adapter == "postgres") {
+    database = PostgresDatabase(source.connection, password, source.connections);
+  } else {
+    database = OdbcDatabase(source.connection, password, *FindDialect(source.dialect), source.connections);
+  }
   return [database](const ResourceConfig& resource) { return SqlResource(database, resource.mapping); };
 }
 

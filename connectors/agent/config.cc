@@ -40,8 +40,9 @@ absl::Status ReadSource(const toml::node& node, std::string_view base_dir, Conne
   SourceConfig one;
   TRY(ReadTable(node, "sources",
                 {{"name", Text(one.name)},
-                 {"adapter", Choice(one.adapter, {"postgres", "http", "hub"})},
+                 {"adapter", Choice(one.adapter, {"postgres", "odbc", "http", "hub"})},
                  {"connection", Text(one.connection)},
+                 {"dialect", Choice(one.dialect, {"postgres", "mysql", "sqlite", "sqlserver", "oracle", "dameng"})},
                  {"password_file", Path(one.password_file, base_dir)},
                  {"connections", Number(one.connections, 1, 64)},
                  {"url", Text(one.url)},
@@ -57,8 +58,9 @@ absl::Status ReadSource(const toml::node& node, std::string_view base_dir, Conne
   for (const SourceConfig& other : config.sources) {
     if (other.name == one.name) return BadSetting(node, "sources.name", "a name that no other source has");
   }
-  const bool database = one.adapter == "postgres";
+  const bool database = one.adapter == "postgres" || one.adapter == "odbc";
   if (database && one.connection.empty()) return BadSetting(node, "sources.connection", "a connection string");
+  if (one.adapter == "odbc" && one.dialect.empty()) return BadSetting(node, "sources.dialect", "how its SQL is written");
   if (!database && one.url.empty()) return BadSetting(node, "sources.url", "the source's address");
   config.sources.push_back(std::move(one));
   return absl::OkStatus();

@@ -14,8 +14,9 @@ namespace zhanqiao::connectors {
 // [[sources]]: a data source that several resources share. What each adapter needs of it: README of connectors.
 struct SourceConfig {
   std::string name;
-  std::string adapter;            // "postgres", "http" or "hub"
-  std::string connection;         // postgres: libpq connection string
+  std::string adapter;            // "postgres", "odbc", "http" or "hub"
+  std::string connection;         // postgres: libpq connection string; odbc: ODBC connection string
+  std::string dialect;            // odbc: how its SQL is written (sql/dialect.h)
   std::string password_file;      // one line, mode 0600; kept out of the connection string
   int connections = 4;            // open at once, at most
   std::string url;                // http: "https://host:port"; hub: host:port

@@ -66,8 +66,9 @@ TEST(ConnectorConfig, AMistakeIsNamedByLineAndKey) {
 constexpr char kDatabase[] = R"(hub = "127.0.0.1:7443"
 [[sources]]
 name = "db"
-adapter = "postgres"
-connection = "dbname=permits"
+adapter = "odbc"
+dialect = "oracle"
+connection = "DSN=permits"
 [[resources]]
 resource = "resources/308001370200~000001"
 source = "db"
@@ -83,7 +84,7 @@ state = "cursor"
 TEST(ConnectorConfig, SourcesAreSharedByResourcesAndCaptures) {
   const auto config = ParseConnectorConfig(kDatabase, "/base");
   ASSERT_TRUE(config.ok()) << config.status();
-  EXPECT_EQ(config->sources[0].connection, "dbname=permits");
+  EXPECT_EQ(config->sources[0].dialect, "oracle");
   EXPECT_EQ(config->captures[0].state, "/base/cursor");
   const SystemClock clock;
   const auto adapters = AdaptersOf(*config, clock);
@@ -93,17 +94,18 @@ TEST(ConnectorConfig, SourcesAreSharedByResourcesAndCaptures) {
 }
 
 TEST(ConnectorConfig, ASourceThatIsNotCompleteIsNamed) {
-  ExpectMistake(Replaced(kDatabase, "connection = \"dbname=permits\"\n", ""), "2", "sources.connection");
-  ExpectMistake(Replaced(kDatabase, "source = \"db\"\nmapping = \"permits.toml\"", "source = \"dc\"\nmapping = \"permits.toml\""), "6", "resources.source");
-  ExpectMistake(Replaced(kDatabase, "mapping = \"permits.toml\"\n", ""), "6", "resources.mapping");
-  ExpectMistake(Replaced(kDatabase, "state = \"cursor\"\n", ""), "10", "captures.state");
+  ExpectMistake(Replaced(kDatabase, "dialect = \"oracle\"\n", ""), "2", "sources.dialect");
+  ExpectMistake(Replaced(kDatabase, "connection = \"DSN=permits\"\n", ""), "2", "sources.connection");
+  ExpectMistake(Replaced(kDatabase, "source = \"db\"\nmapping = \"permits.toml\"", "source = \"dc\"\nmapping = \"permits.toml\""), "7", "resources.source");
+  ExpectMistake(Replaced(kDatabase, "mapping = \"permits.toml\"\n", ""), "7", "resources.mapping");
+  ExpectMistake(Replaced(kDatabase, "state = \"cursor\"\n", ""), "11", "captures.state");
 }
 
 TEST(ConnectorConfig, ASecretThatOthersCanReadIsRefused) {
   const std::string file = testing::TempDir() + "zq-secret";
   std::ofstream(file) << "secret\n";
   std::filesystem::permissions(file, std::filesystem::perms(0644));
-  const auto config = ParseConnectorConfig(Replaced(kDatabase, "connection =", "password_file = \"" + file + "\"\nconnection ="), "/");
+  const auto config = ParseConnectorConfig(Replaced(kDatabase, "dialect =", "password_file = \"" + file + "\"\ndialect ="), "/");
   ASSERT_TRUE(config.ok()) << config.status();
   const SystemClock clock;
   EXPECT_EQ(ReasonOf(AdaptersOf(*config, clock).status()), "SECRET_READABLE");

@@ -105,6 +105,36 @@ void MethodTable::Add(std::string_view name, const google::protobuf::Descriptor*
 
 void MethodTable::Http(std::string path, HttpHandler handler) { routes_[std::move(path)] = std::move(handler); }
 
+void MethodTable::HttpUnder(std::string prefix, HttpHandler handler) {
+  if (prefix.empty() || prefix.front() != '/' || prefix.back() != '/') {
+    problems_.push_back(absl::StrCat("the prefix ", prefix, " does not begin and end with a slash"));
+    return;
+  }
+  const auto shorter = [&](const auto& known) { return known.first.size() < prefix.size(); };
+  const auto at = std::find_if(prefixes_.begin(), prefixes_.end(), shorter);
+  prefixes_.emplace(at, std::move(prefix), std::move(handler));
+}
+
+MethodTable::HttpHandler MethodTable::OnWorkers(std::function<edge::HttpResponse(const edge::HttpRequest&)> run) {
+  return [this, run = std::move(run)](edge::HttpRequest request, edge::HttpReply reply) {
+    const absl::Time deadline = request.deadline;
+    auto held = std::make_shared<edge::HttpRequest>(std::move(request));
+    OnWorker(
+        deadline, [&run, held, reply] { reply(run(*held)); },
+        [reply](absl::Status status) { reply(ErrorResponse(status)); });
+  };
+}
+
+const MethodTable::HttpHandler* MethodTable::RouteOf(std::string_view path) const {
+  const auto exact = routes_.find(Absl(path));
+  if (exact != routes_.end()) return &exact->second;
+  if (Find(path) != nullptr) return nullptr;
+  for (const auto& [prefix, handler] : prefixes_) {
+    if (path.starts_with(prefix)) return &handler;
+  }
+  return nullptr;
+}
+
 std::vector<std::string> MethodTable::Missing(std::string_view package) const {
   const auto* pool = google::protobuf::DescriptorPool::generated_pool();
   std::vector<std::string> files;
@@ -226,10 +256,10 @@ std::unique_ptr<edge::CallHandler> MethodTable::Start(edge::CallPtr call) {
 
 void MethodTable::HandleHttp(edge::HttpRequest request, edge::HttpReply reply) {
   const std::string_view target = request.target;
-  const auto route = routes_.find(Absl(target.substr(0, target.find('?'))));
-  if (route == routes_.end()) return HandleJson(*this, std::move(request), std::move(reply));
+  const HttpHandler* route = RouteOf(target.substr(0, target.find('?')));
+  if (route == nullptr) return HandleJson(*this, std::move(request), std::move(reply));
   const absl::Status status = Guarded([&] {
-    route->second(std::move(request), reply);
+    (*route)(std::move(request), reply);
     return absl::OkStatus();
   });
   if (!status.ok()) reply(ErrorResponse(status));

@@ -69,8 +69,13 @@ class MethodTable final : public edge::Dispatcher {
   template <typename Req, typename Resp>
   void Stream(std::string_view name, typename StreamMethod<Req, Resp>::Factory factory, RegisterOptions options = {});
 
-  // A plain HTTP path, exactly ("/healthz"), for any method.
+  // A plain HTTP path, exactly ("/healthz"), for any method. The handler runs on the edge thread and does not block.
   void Http(std::string path, HttpHandler handler);
+  // Every path that begins with `prefix` ("/console/", "/") and is neither an exact path nor an RPC; of several the
+  // longest. The prefix ends with a slash; else problems() says so.
+  void HttpUnder(std::string prefix, HttpHandler handler);
+  // A handler that may block: `run` on the worker pool; a full pool answers RESOURCE_EXHAUSTED / HUB_OVERLOADED.
+  HttpHandler OnWorkers(std::function<edge::HttpResponse(const edge::HttpRequest&)> run);
 
   // What is wrong with the registrations; empty when all is well.
   const std::vector<std::string>& problems() const { return problems_; }
@@ -111,7 +116,10 @@ class MethodTable final : public edge::Dispatcher {
   Metrics& metrics_;
   const Clock& clock_;
   absl::flat_hash_map<std::string, std::unique_ptr<Method>> methods_;  // by path
+  const HttpHandler* RouteOf(std::string_view path) const;
+
   absl::flat_hash_map<std::string, HttpHandler> routes_;
+  std::vector<std::pair<std::string, HttpHandler>> prefixes_;  // longest first
   std::vector<std::string> problems_;
 };
 

@@ -290,6 +290,41 @@ TEST_F(MethodTableTest, ShapesFollowTheDescriptors) {
             absl::StatusCode::kUnimplemented);
 }
 
+TEST_F(MethodTableTest, APathGoesToItsOwnHandlerThenAnRpcThenTheLongestPrefix) {
+  const auto says = [](std::string word) {
+    return [word](const edge::HttpRequest&, const edge::HttpReply& reply) { reply({.status = 200, .headers = {}, .body = word}); };
+  };
+  table.Unary<v1::GetEntryRequest, v1::StoredEntry>(kGetEntry, Echo);
+  EXPECT_EQ(Http("GET", "/console/a", "").status, 404);
+  table.HttpUnder("/", says("site"));
+  table.HttpUnder("/console/", says("console"));
+  table.Http("/console/exact", says("exact"));
+  EXPECT_EQ(Http("GET", "/console/exact?x=/", "").body, "exact");
+  EXPECT_EQ(Http("GET", "/console/a/b", "").body, "console");
+  EXPECT_EQ(Http("GET", "/console", "").body, "site");
+  EXPECT_EQ(Http("GET", "/?q=/console/", "").body, "site");
+  EXPECT_EQ(Http("POST", kGetEntryPath, R"({"index":"7"})").body, R"({"index":"7"})");
+  table.HttpUnder("/console", says("never"));
+  EXPECT_THAT(table.problems(), SizeIs(1));
+}
+
+TEST_F(MethodTableTest, AnHttpHandlerThatBlocksRunsOnThePool) {
+  bool ran = false;
+  table.HttpUnder("/slow/", table.OnWorkers([&](const edge::HttpRequest& request) {
+    ran = true;
+    if (request.target == "/slow/throws") throw std::runtime_error("three");
+    return edge::HttpResponse{.status = 201, .headers = {}, .body = request.target};
+  }));
+  edge::HttpRequest request;
+  request.target = "/slow/a";
+  edge::HttpResponse answer;
+  table.HandleHttp(request, [&](edge::HttpResponse response) { answer = std::move(response); });
+  EXPECT_FALSE(ran);
+  EXPECT_TRUE(workers.RunOne());
+  EXPECT_EQ(answer.body, "/slow/a");
+  EXPECT_EQ(Http("GET", "/slow/throws", "").status, 500);
+}
+
 TEST_F(MethodTableTest, RegistrationsThatDoNotFitTheContractAreProblems) {
   table.Unary<v1::GetEntryRequest, v1::StoredEntry>("zhanqiao.v1.LedgerService.GetEntri", Echo);
   table.Unary<v1::GetEntryRequest, v1::StoredEntry>("zhanqiao.v1.LedgerService.ListEntries", Echo);

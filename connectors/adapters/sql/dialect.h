@@ -46,6 +46,12 @@ struct Dialect {
   std::string_view timestamp_parameter = "{}";             // a date or time, given as text
   std::string_view boolean_parameter = "{}";               // 1 or 0
   std::string_view set_up[4] = {};  // what a new ODBC session runs: read-only, times in +08:00
+  // What its ODBC connection strings have unless they say otherwise: "CHARSET=utf8mb4"; drivers for MySQL
+  // refuse SET NAMES.
+  std::string_view connection = {};
+  // What an ODBC session runs before it asks for columns. SQLite's driver tells those a statement was prepared
+  // with, and its library learns of an altered table only from a statement that runs.
+  std::string_view refresh = {};
 };
 
 // One of "postgres", "mysql" (MariaDB too), "sqlite", "sqlserver", "oracle", "dameng"; null if there is none
