@@ -240,6 +240,7 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterMatters(table_, *objection_service_, demand_service_);
   api::RegisterFeeds(table_, feed_service_);
   api::RegisterFiles(table_, file_service_);
+  TRY(ServeConsole());
   health_.Register(table_);
   api::RegisterReflection(table_);
   health_.KnowServices(table_.Services());

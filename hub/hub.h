@@ -45,6 +45,7 @@
 #include "hub/api/services.h"
 #include "hub/api/worker_pool.h"
 #include "hub/config.h"
+#include "hub/console/static_files.h"
 #include "hub/disk.h"
 #include "hub/edge/server.h"
 #include "hub/exchange/at_rest/payload_keys.h"
@@ -104,6 +105,7 @@ class Hub {
   absl::StatusOr<bool> ReleasedUnder(std::string_view grant) const;
   void StartMatters();
   absl::Status RegisterMethods();
+  absl::Status ServeConsole();
   absl::Status Listen();
   absl::Status WritePortFile() const;
   void AddMetrics();
@@ -186,6 +188,7 @@ class Hub {
   std::unique_ptr<access::AccountService> account_service_;
   access::BreakGlassService break_glass_service_{documents_, clock_};
 
+  std::unique_ptr<console::StaticFiles> console_;  // null without [console]
   api::Metrics metrics_;
   api::WorkerPool workers_{{.threads = config_.workers}};
   api::WorkerPool hashing_{{.threads = config_.accounts.threads, .queue_max = static_cast<size_t>(config_.accounts.queue_max), .nice = 10}};
