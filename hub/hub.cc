@@ -250,7 +250,7 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterAccounts(table_, *account_service_, break_glass_service_, hashing_, asking_);
   api::RegisterSearch(table_, *search_service_);
   api::RegisterMatters(table_, *objection_service_, demand_service_);
-  api::RegisterOversight(table_, oversight_->service());
+  api::RegisterOversight(table_, oversight_->service(), oversight_->inventory());
   api::RegisterFeeds(table_, feed_service_);
   api::RegisterFiles(table_, file_service_);
   TRY(ServeConsole());

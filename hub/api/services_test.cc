@@ -33,6 +33,7 @@ class ServicesTest : public ::testing::Test, protected Bench {
     RegisterAccounts(table, Uncalled<access::AccountService>(), Uncalled<access::BreakGlassService>(), workers, workers);
     RegisterSearch(table, Uncalled<search::SearchService>());
     RegisterMatters(table, Uncalled<access::ObjectionService>(), Uncalled<access::DemandService>());
+    RegisterOversight(table, Uncalled<oversight::OversightService>(), Uncalled<oversight::InventoryService>());
   }
 };
 
