@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
+#include "catalog/base/log.h"
 #include "hub/api/reflection.h"
 #include "hub/api/services.h"
 #include "hub/bootstrap.h"

@@ -35,6 +35,7 @@ void AddDelegationCommands(CLI::App& group, Context& context);  // delegate, del
 void AddObjectionCommands(CLI::App& app, Context& context);     // objection
 void AddDemandCommands(CLI::App& app, Context& context);        // demand
 void AddOversightCommands(CLI::App& app, Context& context);     // progress, figure
+void AddSampleCommands(CLI::App& app, Context& context);        // sample
 void AddQueryCommand(CLI::App& app, Context& context);          // query
 void AddFetchCommand(CLI::App& app, Context& context);          // fetch
 void AddFeedCommands(CLI::App& app, Context& context);          // feed
