@@ -35,6 +35,8 @@ void AddDelegationCommands(CLI::App& group, Context& context);  // delegate, del
 void AddObjectionCommands(CLI::App& app, Context& context);     // objection
 void AddDemandCommands(CLI::App& app, Context& context);        // demand
 void AddOversightCommands(CLI::App& app, Context& context);     // progress, figure
+void AddStatsCommands(CLI::App& app, Context& context);         // stats
+void AddInventoryCommands(CLI::App& app, Context& context);     // inventory
 void AddSampleCommands(CLI::App& app, Context& context);        // sample
 void AddQueryCommand(CLI::App& app, Context& context);          // query
 void AddFetchCommand(CLI::App& app, Context& context);          // fetch

@@ -95,6 +95,8 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddObjectionCommands(app, context);
   AddDemandCommands(app, context);
   AddOversightCommands(app, context);
+  AddStatsCommands(app, context);
+  AddInventoryCommands(app, context);
   AddSampleCommands(app, context);
   AddQueryCommand(app, context);
   AddFetchCommand(app, context);
