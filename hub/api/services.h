@@ -30,6 +30,9 @@ class LedgerKeyService;
 class LedgerService;
 class ReceiptService;
 }  // namespace zhanqiao::ledger
+namespace zhanqiao::oversight {
+class OversightService;
+}
 namespace zhanqiao::sheets {
 class SheetService;
 }
@@ -52,6 +55,8 @@ void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
 void RegisterFeeds(MethodTable& table, exchange::FeedService& feeds);
 void RegisterFiles(MethodTable& table, exchange::FileService& files);
 void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations);
+// Figures of the plan and the inventory beyond systems (oversight_services.cc).
+void RegisterOversight(MethodTable& table, oversight::OversightService& oversight);
 // What hashes passwords runs on `hashing`, what asks the identity provider on `asking`: both bounded, so that sign-ins take
 // neither memory without end nor the threads of everything else. SignIn and FinishOidcSignIn answer with the trailer
 // set-cookie when asked for a cookie, SignOut with one that takes it away.

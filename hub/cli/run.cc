@@ -94,6 +94,7 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddGrantCommands(app, context);
   AddObjectionCommands(app, context);
   AddDemandCommands(app, context);
+  AddOversightCommands(app, context);
   AddQueryCommand(app, context);
   AddFetchCommand(app, context);
   AddFeedCommands(app, context);

@@ -27,10 +27,11 @@ ALLOWED = {
     "catalog/search": CATALOG,
     "hub/access": LEDGER,
     "hub/exchange": ACCESS,
+    "hub/oversight": EXCHANGE,
     # The edge knows a dispatcher interface, not the services.
     "hub/edge": BASE,
     # The api implements that interface; it sees nothing else of the edge.
-    "hub/api": EXCHANGE | {"catalog/search", "hub/edge/dispatcher.h"},
+    "hub/api": EXCHANGE | {"hub/oversight", "catalog/search", "hub/edge/dispatcher.h"},
     "hub/cli": LEDGER,
     "connectors/agent": BASE | {"connectors/adapters"},
     "connectors/adapters": BASE,
