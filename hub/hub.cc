@@ -139,6 +139,7 @@ absl::Status Hub::FollowDocuments() {
   TRY(open_objections_.Follow(documents_));
   StartMatters();
   StartOversight();
+  TRY(StartOffice());
   TRY(feeds_.Follow(documents_));
   TRY(files_.Follow(documents_));
   return absl::OkStatus();
@@ -234,7 +235,9 @@ void Hub::StartMatters() {
 void Hub::StartOversight() {
   oversight_ = std::make_unique<oversight::Oversight>(
       oversight::Oversight::Parts{.store = documents_, .catalog = catalog_, .rules = rules_, .clock = clock_, .random = random_,
-                                  .index = *index_, .entries = entries_, .progress = {}});
+                                  .index = *index_, .entries = entries_, .progress = {.open_datasets = nullptr,
+                                               .reports = [this](const oversight::FigureScope& scope) { return office_->ReportsOf(scope); },
+                                               .tasks = [this](const oversight::FigureScope& scope) { return office_->TasksOf(scope); }}});
   workers_.Submit([this] {
     const absl::Status warm = oversight_->Warm();
     if (!warm.ok()) LogStatus(LogLevel::kError, "oversight_not_warm", warm);
@@ -252,6 +255,7 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterSearch(table_, *search_service_);
   api::RegisterMatters(table_, *objection_service_, demand_service_);
   api::RegisterOversight(table_, oversight_->service(), oversight_->inventory());
+  RegisterOffice();
   api::RegisterFeeds(table_, feed_service_);
   api::RegisterFiles(table_, file_service_);
   TRY(ServeConsole());
@@ -278,6 +282,7 @@ void Hub::Stop() {
   workers_.Close();
   payload_workers_.Close();
   refusals_.Flush();
+  office_.reset();
   oversight_.reset();
   search_service_.reset();
   search_index_.reset();

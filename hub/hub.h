@@ -69,6 +69,7 @@
 #include "hub/ledger/self_check.h"
 #include "hub/ledger/subject_keys.h"
 #include "hub/ledger/witness/collector.h"
+#include "hub/oversight/office.h"
 #include "hub/oversight/oversight.h"
 
 namespace zhanqiao {
@@ -106,6 +107,8 @@ class Hub {
   absl::StatusOr<bool> ReleasedUnder(std::string_view grant) const;
   void StartMatters();
   void StartOversight();
+  absl::Status StartOffice();
+  void RegisterOffice();
   absl::Status RegisterMethods();
   absl::Status ServeConsole();
   absl::Status Listen();
@@ -181,6 +184,7 @@ class Hub {
   ledger::LedgerKeyService key_service_{*disk_.keys, pipeline_};
 
   std::unique_ptr<oversight::Oversight> oversight_;
+  std::unique_ptr<oversight::Office> office_;
 
   access::Sessions sessions_{*disk_.store, pipeline_, clock_, random_,
                              {.idle = absl::Minutes(config_.accounts.session_idle_minutes),
