@@ -31,7 +31,13 @@ constexpr std::string_view kBuiltIn =
     "resource.function_change_working_days,15,2016-09-05,,,国发〔2016〕51号 Art. 7\n"
     "account.lockout_tries,5,2016-09-05,,,own rule\n"
     "account.lockout_minutes,30,2016-09-05,,,own rule\n"
-    "account.break_glass_hours,4,2016-09-05,,,own rule\n";
+    "account.break_glass_hours,4,2016-09-05,,,own rule\n"
+    "dataset.target,1400,2016-09-05,,,青政办发〔2017〕40号 二（四）\n"
+    "dataset.probe_days,35,2016-09-05,,,own rule\n"
+    "dataset.k_public,20,2016-09-05,,,own rule\n"
+    "dataset.k_controlled,5,2016-09-05,,,own rule\n"
+    "dataset.l_diversity,2,2016-09-05,,,own rule\n"
+    "dataset.small_cell,5,2016-09-05,,,own rule\n";
 
 constexpr int64_t kValueMax = 1'000'000;
 
