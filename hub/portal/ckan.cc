@@ -115,12 +115,6 @@ bool CkanParams::Flag(std::string_view name, bool absent) const {
   return text == "true" || text == "1" || text == "yes" || text == "t" || text == "y" || text == "on";
 }
 
-struct Ckan::Action {
-  std::string_view name;
-  CkanResult (Ckan::*run)(const CkanParams&, const Shelf&);
-  std::string_view help;
-};
-
 const std::vector<Ckan::Action>& Ckan::Table() {
   static const auto* const table = new std::vector<Action>{
       {"current_package_list_with_resources", &Ckan::CurrentPackageList, "Datasets with their resources, newest change first: limit, offset."},

@@ -76,7 +76,11 @@ class Ckan {
   static std::vector<std::string> Actions();  // names, sorted
 
  private:
-  struct Action;
+  struct Action {
+    std::string_view name;
+    CkanResult (Ckan::*run)(const CkanParams&, const Shelf&);
+    std::string_view help;
+  };
   static const std::vector<Action>& Table();
   CkanResult Run(const Action& action, const CkanParams& params, const Shelf& shelf);
 

@@ -35,7 +35,7 @@ json::object DistributionOf(const Package& package, const File& file) {
   return distribution;
 }
 
-json::object DatasetOf(const Package& package) {
+json::object DatasetOf(const Package& package, const std::string& email) {
   const v1::Dataset& dataset = package.dataset;
   const bool controlled = dataset.access() == v1::DATASET_ACCESS_CONTROLLED;
   json::array keywords;
@@ -44,7 +44,7 @@ json::object DatasetOf(const Package& package) {
   json::array themes, distributions;
   for (const Party& theme : package.themes) themes.push_back(json::string(theme.title));
   for (const File& file : package.files) distributions.push_back(DistributionOf(package, file));
-  const std::string mail = dataset.contact().email().empty() ? "opendata@example.invalid" : dataset.contact().email();
+  const std::string mail = dataset.contact().email().empty() ? email : dataset.contact().email();
   json::object one = {
       {"@type", "dcat:Dataset"},
       {"identifier", package.id},
@@ -73,9 +73,9 @@ json::object DatasetOf(const Package& package) {
 
 }  // namespace
 
-Page DataJson(const Shelf& shelf) {
+Page DataJson(const Shelf& shelf, const std::string& email) {
   json::array datasets;
-  for (const PackagePtr& package : shelf.packages()) datasets.push_back(DatasetOf(*package));
+  for (const PackagePtr& package : shelf.packages()) datasets.push_back(DatasetOf(*package, email));
   Page page;
   page.body = json::serialize(json::object{{"@context", "https://project-open-data.cio.gov/v1.1/schema/catalog.jsonld"},
                                            {"@id", absl::StrCat(std::string(1, kSite), "/data.json")},

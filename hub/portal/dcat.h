@@ -22,7 +22,7 @@ Page CatalogPage(const Ask& ask, std::string_view extension, const Shelf& shelf,
 // /dataset/{id}.{ext}
 Page DatasetPage(const Package& package, std::string_view extension);
 
-// /data.json: the non-federal catalogue (no bureauCode, no programCode).
-Page DataJson(const Shelf& shelf);
+// /data.json: the non-federal catalogue (no bureauCode, no programCode). `email`: of contacts that give none.
+Page DataJson(const Shelf& shelf, const std::string& email);
 
 }  // namespace zhanqiao::portal

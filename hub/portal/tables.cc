@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "absl/strings/numbers.h"
+#include "catalog/base/error.h"
 
 namespace zhanqiao::portal {
 

@@ -145,7 +145,7 @@ edge::HttpResponse Answered(const Page& page, const std::string& etag, const Ask
       return response;
     }
   }
-  response.body = absl::StrReplaceAll(page.body, {{std::string(1, kSite), ask.site}});
+  response.body = page.verbatim ? page.body : absl::StrReplaceAll(page.body, {{std::string(1, kSite), ask.site}});
   return response;
 }
 

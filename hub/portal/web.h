@@ -45,6 +45,7 @@ struct Page {
   edge::Metadata headers;   // further ones
   int max_age_s = 60;       // how long others may keep it; 0: ask anew each time
   bool keep = true;         // the portal itself may keep it while nothing changes
+  bool verbatim = false;    // the body is given as it is: kSite means nothing in it
   Use use = Use::kNone;
   std::string used;         // name of the dataset
 };
