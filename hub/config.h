@@ -75,6 +75,11 @@ struct OidcConfig {
   int timeout_ms = 5000;          // for each request to it
 };
 
+// [console]: the web front end; none without a directory.
+struct ConsoleConfig {
+  std::string directory;          // what the target zhanqiao_console builds: index.html, console/, assets/
+};
+
 struct HubConfig {
   // [hub]
   std::string city = "qingdao";        // of the identities it accepts: zhanqiao://<city>/…
@@ -101,6 +106,8 @@ struct HubConfig {
   // [accounts], [oidc]
   AccountsConfig accounts;
   OidcConfig oidc;
+  // [console]
+  ConsoleConfig console;
   // [metrics]
   std::string metrics_address;         // own plain listener, loopback; empty: none
   // [[listeners]]

@@ -274,15 +274,17 @@ void RegisterFiles(MethodTable& table, exchange::FileService& files) {
 }
 
 void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations) {
+  const RegisterOptions whole{.whole = true};  // browsers take part
   table.Stream<v1::ImportSheetRequest, v1::Operation>(
       "zhanqiao.v1.SheetService.ImportSheet",
-      [&sheets](std::shared_ptr<StreamSink<v1::Operation>> sink) { return sheets.ImportSheet(std::move(sink)); });
+      [&sheets](std::shared_ptr<StreamSink<v1::Operation>> sink) { return sheets.ImportSheet(std::move(sink)); }, whole);
   table.Stream<v1::ExportSheetRequest, v1::SheetChunk>(
       "zhanqiao.v1.SheetService.ExportSheet",
-      [&sheets](std::shared_ptr<StreamSink<v1::SheetChunk>> sink) { return sheets.ExportSheet(std::move(sink)); });
+      [&sheets](std::shared_ptr<StreamSink<v1::SheetChunk>> sink) { return sheets.ExportSheet(std::move(sink)); }, whole);
   table.Stream<v1::DownloadMarkedSheetRequest, v1::SheetChunk>(
       "zhanqiao.v1.SheetService.DownloadMarkedSheet",
-      [&sheets](std::shared_ptr<StreamSink<v1::SheetChunk>> sink) { return sheets.DownloadMarkedSheet(std::move(sink)); });
+      [&sheets](std::shared_ptr<StreamSink<v1::SheetChunk>> sink) { return sheets.DownloadMarkedSheet(std::move(sink)); },
+      whole);
   Registrar<sheets::SheetService>(table, "SheetService", sheets).Unary("GetTemplate", &sheets::SheetService::GetTemplate);
   using O = operations::OperationService;
   Registrar<O> methods(table, "OperationService", operations);

@@ -120,6 +120,13 @@ std::string Address(int port) {
   return absl::StrCat("127.0.0.1:", PortOrZero(port));
 }
 
+// The web front end lies beside the programs, where it was built.
+std::string Console(const Preparation& preparation) {
+  const std::string directory = preparation.programs + "/../console";
+  if (!Exists(directory + "/index.html")) return "";
+  return absl::StrCat("[console]\ndirectory = ", Toml(directory), "\n\n");
+}
+
 std::string HubToml(const DemoFiles& files, const Preparation& preparation) {
   return absl::StrCat(
       "# Written by zq demo prepare.\n[hub]\ncity = \"qingdao\"\norigin = "
@@ -134,7 +141,7 @@ std::string HubToml(const DemoFiles& files, const Preparation& preparation) {
       "\ntls = true\ncertificate = ", Toml(files.Path("hub.crt")), "\nkey = ", Toml(files.Path("hub.key")),
       "\nclient_ca = ", Toml(files.Path("ca.crt")),
       "\n# Persons may sign in with a password; who comes with a certificate is known by it.\nclient_certificate = "
-      "\"optional\"\n\n[metrics]\naddress = ", Toml(Address(preparation.metrics_port)),
+      "\"optional\"\n\n", Console(preparation), "[metrics]\naddress = ", Toml(Address(preparation.metrics_port)),
       "\n");
 }
 
@@ -169,6 +176,7 @@ const std::vector<Player>& Players() {
        v1::ROLE_OFFICE},
       {kSecurity, "organizations/370200-DZZWXZB/persons/security", "安全管理员（演示）",
        v1::ROLE_SECURITY_ADMIN},
+      {kOperator, "organizations/370200-DZZWXZB/persons/operator", "系统管理员（演示）", v1::ROLE_SYSTEM_ADMIN},
       {kAuditor, "organizations/370200-SJJ/persons/auditor", "审计员（演示）", v1::ROLE_AUDITOR},
       {kConsumerClerk, "organizations/370200-ZWFWB/persons/clerk", "市政务服务管理办经办人（演示）",
        v1::ROLE_ORG_CLERK},

@@ -114,15 +114,25 @@ absl::Status PublishEntry(Stage& stage, const v1::Resource& entry) {
   return office->Call(&Stub::ReviewResource, review).status();
 }
 
+// Four groups of four that can be read out and typed: 79 bits.
+std::string NewPassword(Random& random) {
+  constexpr std::string_view kLetters = "abcdefghjkmnpqrstuvwxyz23456789";  // without those that look alike
+  std::string bytes(16, '\0'), password;
+  random.Fill(bytes.data(), bytes.size());
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    if (at > 0 && at % 4 == 0) password.push_back('-');
+    password.push_back(kLetters[static_cast<uint8_t>(bytes[at]) % kLetters.size()]);
+  }
+  return password;
+}
+
 // A password nobody knows but who may read the file, in place of the initial one.
 absl::Status SetPassword(Stage& stage, const Player& player, const std::string& initial) {
   SystemRandom random;
-  std::string bytes(16, '\0');
-  random.Fill(bytes.data(), bytes.size());
   v1::SignInRequest request;
   request.set_person(std::string(player.subject));
   request.set_password(initial);
-  request.set_new_password(ToHex(bytes));
+  request.set_new_password(NewPassword(random));
   const Options nobody = TRY(stage.files().OptionsForNobody());
   Session session(nobody);
   TRY(session.Call(&v1::AccountService::Stub::SignIn, request));
