@@ -211,6 +211,7 @@ absl::Status ReadRoot(const toml::table& root, std::string_view base_dir, HubCon
                         {"spool_gb_max", Number(config.payload.spool_gb_max, 1, 1'000'000)},
                         {"free_gb_min", Number(config.payload.free_gb_min, 0, 100'000)},
                         {"workers", Number(config.payload.workers, 1, 64)}};
+  const Keys portal = {{"url", Text(config.portal.url)}, {"email", Text(config.portal.email)}};
   const Keys console = {{"directory", Path(config.console.directory, base_dir)}};
   const Keys accounts = AccountsKeys(config.accounts);
   const Reader oidc = [&](const toml::node& node, std::string_view) { return ReadOidc(node, base_dir, config.oidc); };
@@ -220,6 +221,7 @@ absl::Status ReadRoot(const toml::table& root, std::string_view base_dir, HubCon
                  {"payload", table(payload, "payload.")},
                  {"accounts", table(accounts, "accounts.")},
                  {"oidc", oidc},
+                 {"portal", table(portal, "portal.")},
                  {"console", table(console, "console.")},
                  {"metrics", table(metrics, "metrics.")},
                  {"listeners", listeners}}));

@@ -137,6 +137,7 @@ absl::Status Hub::FollowDocuments() {
   search_service_ = std::make_unique<search::SearchService>(*search_index_, catalog_, search_providers_);
   TRY(open_objections_.Follow(documents_));
   StartMatters();
+  TRY(StartPortal());
   TRY(feeds_.Follow(documents_));
   TRY(files_.Follow(documents_));
   return absl::OkStatus();
@@ -240,6 +241,8 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterMatters(table_, *objection_service_, demand_service_);
   api::RegisterFeeds(table_, feed_service_);
   api::RegisterFiles(table_, file_service_);
+  api::RegisterDatasets(table_, datasets_->service(), portal_->service());
+  ServePortal();
   TRY(ServeConsole());
   health_.Register(table_);
   api::RegisterReflection(table_);
@@ -264,6 +267,7 @@ void Hub::Stop() {
   workers_.Close();
   payload_workers_.Close();
   refusals_.Flush();
+  if (portal_) WriteUsage();
   search_service_.reset();
   search_index_.reset();
   receipt_service_.reset();

@@ -69,6 +69,8 @@
 #include "hub/ledger/self_check.h"
 #include "hub/ledger/subject_keys.h"
 #include "hub/ledger/witness/collector.h"
+#include "hub/oversight/datasets/datasets.h"
+#include "hub/portal/portal.h"
 
 namespace zhanqiao {
 
@@ -104,6 +106,10 @@ class Hub {
   absl::StatusOr<std::vector<std::string>> EntriesLike(const Caller& caller, std::string_view text);
   absl::StatusOr<bool> ReleasedUnder(std::string_view grant) const;
   void StartMatters();
+  absl::Status StartPortal();
+  void ServePortal();
+  absl::StatusOr<std::vector<portal::ExchangeMonth>> ExchangeByMonth();
+  void WriteUsage();
   absl::Status RegisterMethods();
   absl::Status ServeConsole();
   absl::Status Listen();
@@ -189,6 +195,8 @@ class Hub {
   access::BreakGlassService break_glass_service_{documents_, clock_};
 
   std::unique_ptr<console::StaticFiles> console_;  // null without [console]
+  std::unique_ptr<datasets::Datasets> datasets_;
+  std::unique_ptr<portal::Portal> portal_;
   api::Metrics metrics_;
   api::WorkerPool workers_{{.threads = config_.workers}};
   api::WorkerPool hashing_{{.threads = config_.accounts.threads, .queue_max = static_cast<size_t>(config_.accounts.queue_max), .nice = 10}};

@@ -36,6 +36,12 @@ class SheetService;
 namespace zhanqiao::operations {
 class OperationService;
 }
+namespace zhanqiao::datasets {
+class DatasetService;
+}
+namespace zhanqiao::portal {
+class PortalService;
+}
 
 namespace zhanqiao::api {
 
@@ -51,6 +57,8 @@ void RegisterMatters(MethodTable& table, access::ObjectionService& objections, a
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
 void RegisterFeeds(MethodTable& table, exchange::FeedService& feeds);
 void RegisterFiles(MethodTable& table, exchange::FileService& files);
+// Submissions are made and looked up without a caller.
+void RegisterDatasets(MethodTable& table, datasets::DatasetService& datasets, portal::PortalService& submissions);
 void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations);
 // What hashes passwords runs on `hashing`, what asks the identity provider on `asking`: both bounded, so that sign-ins take
 // neither memory without end nor the threads of everything else. SignIn and FinishOidcSignIn answer with the trailer

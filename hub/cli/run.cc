@@ -94,6 +94,8 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddGrantCommands(app, context);
   AddObjectionCommands(app, context);
   AddDemandCommands(app, context);
+  AddDatasetCommands(app, context);
+  AddSubmissionCommands(app, context);
   AddQueryCommand(app, context);
   AddFetchCommand(app, context);
   AddFeedCommands(app, context);
