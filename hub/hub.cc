@@ -138,6 +138,7 @@ absl::Status Hub::FollowDocuments() {
   search_service_ = std::make_unique<search::SearchService>(*search_index_, catalog_, search_providers_);
   TRY(open_objections_.Follow(documents_));
   StartMatters();
+  TRY(StartPortal());
   StartOversight();
   TRY(StartOffice());
   TRY(feeds_.Follow(documents_));
@@ -258,6 +259,8 @@ absl::Status Hub::RegisterMethods() {
   RegisterOffice();
   api::RegisterFeeds(table_, feed_service_);
   api::RegisterFiles(table_, file_service_);
+  api::RegisterDatasets(table_, datasets_->service(), portal_->service());
+  ServePortal();
   TRY(ServeConsole());
   health_.Register(table_);
   api::RegisterReflection(table_);
@@ -282,6 +285,7 @@ void Hub::Stop() {
   workers_.Close();
   payload_workers_.Close();
   refusals_.Flush();
+  if (portal_) WriteUsage();
   office_.reset();
   oversight_.reset();
   search_service_.reset();

@@ -32,6 +32,8 @@
 #include "hub/ledger/log_keys.h"
 #include "hub/ledger/receipt_service.h"
 #include "hub/oversight/oversight.h"
+#include "hub/oversight/datasets/datasets.h"
+#include "hub/portal/submissions.h"
 
 namespace zhanqiao::api {
 
@@ -59,6 +61,7 @@ class MatrixCity : public access::TestAccounts {
     DeclarePayload();
     DeclareMatters();
     DeclareFacility();
+    DeclareDatasets();
     grant = Active().name();
     audited.log.Grow(1);
     release = audited.Append(ledger::ExchangeEntry(1, access::kSystem, "organizations/370200-GAJ"));
@@ -73,6 +76,7 @@ class MatrixCity : public access::TestAccounts {
     RegisterOversight(table, oversight.service(), oversight.inventory());
     RegisterFeeds(table, feed_service);
     RegisterFiles(table, file_service);
+    RegisterDatasets(table, datasets->service(), submissions);
     RegisterAccounts(table, *people, break_glass, workers, workers);
   }
   ~MatrixCity() { pipeline.Stop(); }
@@ -92,6 +96,28 @@ class MatrixCity : public access::TestAccounts {
     file.set_size_bytes(5);
     file.set_state(v1::FILE_STATE_UPLOADING);
     Put(file.name(), file);
+  }
+  // A dataset of each body that was published once, and something said on that of the provider.
+  void DeclareDatasets() {
+    for (const auto& [position, code] : kBodies) {
+      v1::Dataset dataset;
+      dataset.set_name("organizations/" + code + "/datasets/one");
+      dataset.set_state(v1::DATASET_STATE_PUBLISHED);
+      dataset.set_issue_date("2026-11-01");
+      Put(dataset.name(), dataset);
+      v1::RiskReport report;
+      report.set_name(dataset.name() + "/riskReports/1");
+      Put(report.name(), report);
+      v1::DatasetProbe probe;
+      probe.set_name(dataset.name() + "/probes/latest");
+      Put(probe.name(), probe);
+    }
+    v1::Submission submission;
+    submission.set_name("submissions/01hzzzzzzzzzzzzzzzzzzzzzzz");
+    submission.set_dataset("organizations/370200-GAJ/datasets/one");
+    submission.set_organization("organizations/370200-GAJ");
+    submission.set_state(v1::SUBMISSION_STATE_RECEIVED);
+    Put(submission.name(), submission);
   }
   // An open objection of the consumer, and a demand of it that is matched to the provider.
   void DeclareMatters() {
@@ -186,6 +212,11 @@ class MatrixCity : public access::TestAccounts {
   exchange::Files file_store{{documents, pipeline, catalog, grants, directory, refusals, broker.quotas(), *payload_keys, clock, random,
                               executor, "city.example/log", payload_files.path() / "spool", int64_t{1} << 20, 0}};
   exchange::FileService file_service{file_store};
+  std::unique_ptr<datasets::Datasets> datasets =
+      datasets::Datasets::Open({.store = documents, .catalog = catalog, .policy = rules.policy, .clock = clock, .random = random,
+                                .directory = payload_files.path() / "open_data"})
+          .value();
+  portal::PortalService submissions{{documents, catalog, clock, random}};
   ledger::AuditedLog audited;  // a log of its own: its entries are the test's
   const ledger::ProviderOf provider_of = [](std::string_view) { return std::string("organizations/370200-GAJ"); };
   ledger::LedgerService ledger_service{audited.log.log.log(), audited.log.log.checkpointer(), provider_of};

@@ -42,6 +42,12 @@ class SheetService;
 namespace zhanqiao::operations {
 class OperationService;
 }
+namespace zhanqiao::datasets {
+class DatasetService;
+}
+namespace zhanqiao::portal {
+class PortalService;
+}
 
 namespace zhanqiao::api {
 
@@ -57,6 +63,8 @@ void RegisterMatters(MethodTable& table, access::ObjectionService& objections, a
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
 void RegisterFeeds(MethodTable& table, exchange::FeedService& feeds);
 void RegisterFiles(MethodTable& table, exchange::FileService& files);
+// Submissions are made and looked up without a caller.
+void RegisterDatasets(MethodTable& table, datasets::DatasetService& datasets, portal::PortalService& submissions);
 void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations);
 // Figures of the plan and the inventory beyond systems (oversight_services.cc).
 void RegisterOversight(MethodTable& table, oversight::OversightService& oversight, oversight::InventoryService& inventory);

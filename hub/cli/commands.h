@@ -38,6 +38,8 @@ void AddOversightCommands(CLI::App& app, Context& context);     // progress, fig
 void AddStatsCommands(CLI::App& app, Context& context);         // stats
 void AddInventoryCommands(CLI::App& app, Context& context);     // inventory
 void AddSampleCommands(CLI::App& app, Context& context);        // sample
+void AddDatasetCommands(CLI::App& app, Context& context);       // dataset
+void AddSubmissionCommands(CLI::App& app, Context& context);    // submission
 void AddQueryCommand(CLI::App& app, Context& context);          // query
 void AddFetchCommand(CLI::App& app, Context& context);          // fetch
 void AddFeedCommands(CLI::App& app, Context& context);          // feed

@@ -98,6 +98,8 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddStatsCommands(app, context);
   AddInventoryCommands(app, context);
   AddSampleCommands(app, context);
+  AddDatasetCommands(app, context);
+  AddSubmissionCommands(app, context);
   AddQueryCommand(app, context);
   AddFetchCommand(app, context);
   AddFeedCommands(app, context);
