@@ -92,7 +92,7 @@ class SampleYear(unittest.TestCase):
         cloud = progress("--org", "370200-FGW", identity="auditor")["cloud_migration_ratio"]
         items = answer("figure", "items", "cloud_migration_ratio", "--org", "370200-FGW", "--as-of", "2018-06-30", "--state", "counted")["items"]
         self.assertEqual(sum(item["count"] for item in items), cloud["on_cloud"])
-        entry = answer("ledger", "get", items[0]["ledger_index"], identity="auditor")
+        entry = answer("ledger", "entry", items[0]["ledger_index"], identity="auditor")
         self.assertIn(items[0]["document"], json.dumps(entry))
 
     def test_a_body_sees_itself_alone(self):
