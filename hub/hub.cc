@@ -236,13 +236,25 @@ void Hub::StartMatters() {
 void Hub::StartOversight() {
   oversight_ = std::make_unique<oversight::Oversight>(
       oversight::Oversight::Parts{.store = documents_, .catalog = catalog_, .rules = rules_, .clock = clock_, .random = random_,
-                                  .index = *index_, .entries = entries_, .progress = {.open_datasets = nullptr,
+                                  .index = *index_, .entries = entries_, .progress = {.open_datasets = [this](const oversight::FigureScope& scope) { return OpenDatasetsOf(scope); },
                                                .reports = [this](const oversight::FigureScope& scope) { return office_->ReportsOf(scope); },
                                                .tasks = [this](const oversight::FigureScope& scope) { return office_->TasksOf(scope); }}});
   workers_.Submit([this] {
     const absl::Status warm = oversight_->Warm();
     if (!warm.ok()) LogStatus(LogLevel::kError, "oversight_not_warm", warm);
   });
+}
+
+absl::StatusOr<v1::OpenDatasetProgress> Hub::OpenDatasetsOf(const oversight::FigureScope& scope) const {
+  v1::CountDatasetsRequest request;
+  request.mutable_read_at()->set_as_of(FormatDay(scope.as_of));
+  if (scope.known.known_at) request.mutable_read_at()->set_known_at(*scope.known.known_at);
+  request.set_organization(scope.organization);
+  const v1::CountDatasetsResponse counted = TRY(datasets_->count().Count(request));
+  v1::OpenDatasetProgress progress;
+  progress.set_published(counted.counted());
+  if (scope.organization.empty()) progress.set_target(counted.target());
+  return progress;
 }
 
 absl::Status Hub::RegisterMethods() {
