@@ -53,9 +53,12 @@ export function actionPath(name: string, params: Record<string, unknown>): strin
   return `/api/3/action/${name}${text ? `?${text}` : ""}`;
 }
 
-async function answerOf(path: string, signal?: AbortSignal): Promise<Response> {
+async function answerOf(path: string, signal?: AbortSignal, post?: object): Promise<Response> {
   try {
-    return await fetch(path, { headers: { accept: "application/json" }, credentials: "omit", signal: signal ?? null });
+    return await fetch(path, {
+      method: post ? "POST" : "GET", headers: { accept: "application/json", ...(post ? { "content-type": "application/json" } : {}) },
+      body: post ? JSON.stringify(post) : null, credentials: "omit", signal: signal ?? null,
+    });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new HubError("unavailable", "HUB_UNREACHABLE", "The portal does not answer; check the network and try again.");
@@ -70,16 +73,25 @@ export async function action<T>(name: string, params: Record<string, unknown> = 
   throw new HubError("unknown", "PORTAL_REFUSED", body?.error?.message ?? `The portal answered HTTP ${response.status}.`);
 }
 
-/** A JSON document of the portal that is no action; null where it is not served. */
-export async function document<T>(path: string): Promise<T | null> {
-  const response = await answerOf(path);
-  return response.ok ? ((await response.json()) as T) : null;
+/** A JSON document of the portal that is no action. A dataset that is gone is thrown as GoneError. */
+export async function open<T>(path: string, post?: object): Promise<T> {
+  const response = await answerOf(path, undefined, post);
+  const body: unknown = await response.json().catch(() => null);
+  if (response.ok) return body as T;
+  if (response.status === 410) throw new GoneError(body as Gone);
+  if (response.status === 404) throw new HubError("not_found", "NOT_ON_THE_PORTAL", "Not found.");
+  throw HubError.fromJson(body);
+}
+export const portal = <T>(path: string, post?: object) => open<T>(`/api/portal/${path}`, post);
+
+export class GoneError extends Error {
+  constructor(readonly gone: Gone) {
+    super(gone.reason);
+  }
 }
 
 export const extra = (one: Package, key: string) => one.extras.find((entry) => entry.key === key)?.value ?? "";
 export const isSample = (one: Package) => extra(one, "sample") === "true";
-/** organizations/{code}/datasets/{id} */
-export const resourceName = (one: Package) => extra(one, "identifier");
 /** UTC without a zone, as CKAN writes times. */
 export const utc = (text: string) => (/Z|[+-]\d\d:\d\d$/.test(text) ? text : `${text}Z`);
 /** A path of this portal without its host, so that a download stays on it behind any proxy. */
@@ -101,17 +113,44 @@ export function daysStale(one: Package): number | null {
   return Math.max(0, Math.floor((Date.now() - Date.parse(last)) / 86_400_000) - days);
 }
 
-/** What the whole portal holds: counts by body, theme and format. Asked once. */
-export interface Overview { count: number; organizations: FacetItem[]; groups: FacetItem[]; formats: FacetItem[] }
+/** What the whole portal holds. Asked once. */
+export interface Counted { name: string; title: string; count: number }
+export interface Overview {
+  datasets: number; // published
+  counted: number; // of them toward the plan's target
+  target: number;
+  as_of: string;
+  organizations: Counted[];
+  themes: Counted[];
+  formats: Counted[];
+  downloads: number;
+  searches: number;
+}
 export const overview = ref<Overview | null>(null);
 let asked: Promise<void> | null = null;
 export function loadOverview(): Promise<void> {
-  asked ??= action<SearchAnswer>("package_search", { rows: 0, "facet.field": ["organization", "groups", "res_format"], "facet.limit": 1000 }).then((answer) => {
-    const items = (field: string) => answer.search_facets[field]?.items ?? [];
-    overview.value = { count: answer.count, organizations: items("organization"), groups: items("groups"), formats: items("res_format") };
-  }, (error: unknown) => {
+  asked ??= portal<Overview>("summary").then((answer) => void (overview.value = answer), (error: unknown) => {
     asked = null;
     throw error;
   });
   return asked;
 }
+
+/** One dataset as the portal's own page needs it. */
+export interface Column { field: string; display_name: string; data_type: string; type: string; note: string }
+export interface Said { id: string; kind: "feedback" | "correction" | "request"; dataset: string; state: "received" | "accepted" | "answered" | "declined"; shown: boolean; title: string; text: string; answer: string; create_time: string; answer_time: string | null }
+export interface Detail {
+  dataset: string;
+  state: string;
+  sample: boolean;
+  access: "public" | "restricted";
+  package: Package;
+  distributions: { id: string; title: string; rows: number; bytes: number; sha256: string; columns: Column[]; files: { id: string; format: string; url: string }[] }[];
+  freshness: { update_cycle: string; data_update_date: string; due: string | null; overdue: boolean };
+  probe: { working: boolean | null; date: string };
+  usage: { views: number; downloads: number; queries: number };
+  submissions: Said[];
+}
+/** A dataset that was on the portal. */
+export interface Gone { title: string; state: "withdrawn" | "recalled"; reason: string; time: string }
+export interface ExchangeRow { month: string; provider: string; provider_name: string; exchanges: number; rows: number }

@@ -22,7 +22,6 @@ export const routes: RouteRecordRaw[] = [
   { path: "/developers", name: "developers", component: () => import("./pages/Developers.vue"), meta: { title: ["开发者", "Developers"], menu: true } },
   { path: "/developers/api", name: "reference", component: () => import("./pages/Reference.vue"), meta: { title: ["接口文档", "API reference"] } },
   { path: "/about", name: "about", component: () => import("./pages/About.vue"), meta: { title: ["关于", "About"], menu: true } },
-  { path: "/license/:id", name: "license", component: () => import("./pages/License.vue"), meta: { title: ["许可", "Licence"] } },
   { path: "/:rest(.*)", name: "nowhere", component: () => import("./pages/Nowhere.vue"), meta: { title: ["没有这一页", "No such page"] } },
 ];
 
