@@ -6,6 +6,8 @@
 #include "hub/cli/datasets.h"
 #include "hub/cli/demo_story.h"
 #include "hub/cli/files.h"
+#include "hub/cli/paging.h"
+#include "zhanqiao/v1/catalog.grpc.pb.h"
 
 namespace zhanqiao::cli {
 namespace {
@@ -23,6 +25,21 @@ Request About(const std::string& name) {
   Request request;
   request.set_name(name);
   return request;
+}
+
+// The code of a sample entry follows from the whole sample catalogue: datasets.json names such entries by their display name.
+absl::Status NameEntry(Session& session, v1::Dataset& dataset) {
+  if (dataset.resource().starts_with("resources/")) return absl::OkStatus();
+  v1::ListResourcesRequest request;
+  request.set_provider(dataset.name().substr(0, dataset.name().find("/datasets/")));
+  const auto all = TRY(ListAll(session, &v1::CatalogService::Stub::ListResources, request, &v1::ListResourcesResponse::mutable_resources));
+  for (const v1::Resource& entry : all.resources()) {
+    if (entry.display_name() != dataset.resource()) continue;
+    dataset.set_resource(entry.name());
+    return absl::OkStatus();
+  }
+  return Fail(absl::StatusCode::kNotFound, "ENTRY_UNKNOWN", "A dataset of the demonstration names no entry of its body.",
+              {{"dataset", dataset.name()}, {"entry", dataset.resource()}});
 }
 
 // From where it stands to the public.
@@ -54,11 +71,12 @@ absl::Status Publish(Session& clerk, Session& approver, const v1::Dataset& wante
 
 absl::Status LoadDatasets(Stage& stage, const std::string& data) {
   const std::string json = TRY(ReadFile(data + "/datasets.json"));
-  const auto wanted = TRY(ParseDatasets(json));
-  for (const v1::Dataset& dataset : wanted.datasets()) {
+  auto wanted = TRY(ParseDatasets(json));
+  for (v1::Dataset& dataset : *wanted.mutable_datasets()) {
     const std::string body = BodyOf(dataset.name());
     Session* const clerk = TRY(stage.As(body + "-clerk"));
     Session* const approver = TRY(stage.As(body + "-approver"));
+    TRY(NameEntry(*clerk, dataset));
     TRY(Publish(*clerk, *approver, dataset, data));
   }
   stage.narrator().Note(absl::StrCat("开放数据集 open datasets: ", wanted.datasets_size()));
