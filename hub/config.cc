@@ -224,6 +224,7 @@ absl::Status ReadRoot(const toml::table& root, std::string_view base_dir, HubCon
                         {"workers", Number(config.payload.workers, 1, 64)}};
   const Keys reports = {{"public_url", Text(config.reports.public_url)}, {"pdf_program", Text(config.reports.pdf_program)}};
   const Keys mail = MailKeys(config.mail, base_dir);
+  const Keys portal = {{"url", Text(config.portal.url)}, {"email", Text(config.portal.email)}};
   const Keys console = {{"directory", Path(config.console.directory, base_dir)}};
   const Keys accounts = AccountsKeys(config.accounts);
   const Reader oidc = [&](const toml::node& node, std::string_view) { return ReadOidc(node, base_dir, config.oidc); };
@@ -235,6 +236,7 @@ absl::Status ReadRoot(const toml::table& root, std::string_view base_dir, HubCon
                  {"oidc", oidc},
                  {"reports", table(reports, "reports.")},
                  {"mail", table(mail, "mail.")},
+                 {"portal", table(portal, "portal.")},
                  {"console", table(console, "console.")},
                  {"metrics", table(metrics, "metrics.")},
                  {"listeners", listeners}}));

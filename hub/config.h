@@ -75,6 +75,12 @@ struct OidcConfig {
   int timeout_ms = 5000;          // for each request to it
 };
 
+// [portal]: the open-data portal.
+struct PortalConfig {
+  std::string url;                           // "https://data.example.cn" the public reaches it by; empty: as each request says
+  std::string email = "opendata@localhost";  // contact of datasets that give none
+};
+
 // [console]: the web front end; none without a directory.
 struct ConsoleConfig {
   std::string directory;          // what the target zhanqiao_console builds: index.html, console/, assets/
@@ -127,6 +133,9 @@ struct HubConfig {
   // [reports], [mail]
   ReportsConfig reports;
   MailConfig mail;
+  // [portal]
+  PortalConfig portal;
+
   // [console]
   ConsoleConfig console;
   // [metrics]

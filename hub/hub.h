@@ -71,6 +71,8 @@
 #include "hub/ledger/witness/collector.h"
 #include "hub/oversight/office.h"
 #include "hub/oversight/oversight.h"
+#include "hub/oversight/datasets/datasets.h"
+#include "hub/portal/portal.h"
 
 namespace zhanqiao {
 
@@ -107,8 +109,13 @@ class Hub {
   absl::StatusOr<bool> ReleasedUnder(std::string_view grant) const;
   void StartMatters();
   void StartOversight();
+  absl::StatusOr<v1::OpenDatasetProgress> OpenDatasetsOf(const oversight::FigureScope& scope);
   absl::Status StartOffice();
   void RegisterOffice();
+  absl::Status StartPortal();
+  void ServePortal();
+  absl::StatusOr<std::vector<portal::ExchangeMonth>> ExchangeByMonth();
+  void WriteUsage();
   absl::Status RegisterMethods();
   absl::Status ServeConsole();
   absl::Status Listen();
@@ -197,6 +204,8 @@ class Hub {
   access::BreakGlassService break_glass_service_{documents_, clock_};
 
   std::unique_ptr<console::StaticFiles> console_;  // null without [console]
+  std::unique_ptr<datasets::Datasets> datasets_;
+  std::unique_ptr<portal::Portal> portal_;
   api::Metrics metrics_;
   api::WorkerPool workers_{{.threads = config_.workers}};
   api::WorkerPool hashing_{{.threads = config_.accounts.threads, .queue_max = static_cast<size_t>(config_.accounts.queue_max), .nice = 10}};

@@ -37,7 +37,7 @@ absl::Status Hub::StartOffice() {
       .rules = rules_, .clock = clock_, .random = random_,
       .position = [this] { return log_->head()->size() - 1; },
       .checkpoint = [this] { return checkpointer_->Latest(); },
-      .open_datasets = nullptr, .mailer = std::move(mailer), .contacts = std::move(contacts),
+      .open_datasets = [this](const oversight::FigureScope& scope) { return OpenDatasetsOf(scope); }, .mailer = std::move(mailer), .contacts = std::move(contacts),
       .public_url = config_.reports.public_url, .pdf_program = config_.reports.pdf_program});
   sweep_.Add("office", [this](absl::CivilDay today) { return office_->Run(today); });
   return absl::OkStatus();

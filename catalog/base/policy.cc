@@ -47,7 +47,13 @@ constexpr std::string_view kBuiltIn =
     "alarm.sequential_seconds,600,2016-09-05,,,own rule\n"
     "alarm.empty_permille,800,2016-09-05,,,own rule\n"
     "alarm.empty_questions_min,100,2016-09-05,,,own rule\n"
-    "alarm.lookers,10,2016-09-05,,,own rule\n";
+    "alarm.lookers,10,2016-09-05,,,own rule\n"
+    "dataset.target,1400,2016-09-05,,,青政办发〔2017〕40号 二（四）\n"
+    "dataset.probe_days,35,2016-09-05,,,own rule\n"
+    "dataset.k_public,20,2016-09-05,,,own rule\n"
+    "dataset.k_controlled,5,2016-09-05,,,own rule\n"
+    "dataset.l_diversity,2,2016-09-05,,,own rule\n"
+    "dataset.small_cell,5,2016-09-05,,,own rule\n";
 
 constexpr int64_t kValueMax = 1'000'000;
 

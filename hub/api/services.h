@@ -33,6 +33,7 @@ class ReceiptService;
 namespace zhanqiao::oversight {
 class AlarmService;
 class EvaluationService;
+class InventoryService;
 class OversightService;
 class ProjectService;
 class ReportService;
@@ -43,6 +44,12 @@ class SheetService;
 }
 namespace zhanqiao::operations {
 class OperationService;
+}
+namespace zhanqiao::datasets {
+class DatasetService;
+}
+namespace zhanqiao::portal {
+class PortalService;
 }
 
 namespace zhanqiao::api {
@@ -59,9 +66,11 @@ void RegisterMatters(MethodTable& table, access::ObjectionService& objections, a
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
 void RegisterFeeds(MethodTable& table, exchange::FeedService& feeds);
 void RegisterFiles(MethodTable& table, exchange::FileService& files);
+// Submissions are made and looked up without a caller.
+void RegisterDatasets(MethodTable& table, datasets::DatasetService& datasets, portal::PortalService& submissions);
 void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations);
 // Figures of the plan and the inventory beyond systems (oversight_services.cc).
-void RegisterOversight(MethodTable& table, oversight::OversightService& oversight);
+void RegisterOversight(MethodTable& table, oversight::OversightService& oversight, oversight::InventoryService& inventory);
 // What the office keeps (office_services.cc).
 void RegisterReports(MethodTable& table, oversight::ReportService& reports);
 void RegisterTasks(MethodTable& table, oversight::TaskService& tasks);

@@ -40,6 +40,11 @@ void AddTaskCommands(CLI::App& app, Context& context);          // task, critici
 void AddEvaluationCommands(CLI::App& app, Context& context);    // evaluation
 void AddProjectCommands(CLI::App& app, Context& context);       // project
 void AddAlarmCommands(CLI::App& app, Context& context);         // alarm
+void AddStatsCommands(CLI::App& app, Context& context);         // stats
+void AddInventoryCommands(CLI::App& app, Context& context);     // inventory
+void AddSampleCommands(CLI::App& app, Context& context);        // sample
+void AddDatasetCommands(CLI::App& app, Context& context);       // dataset
+void AddSubmissionCommands(CLI::App& app, Context& context);    // submission
 void AddQueryCommand(CLI::App& app, Context& context);          // query
 void AddFetchCommand(CLI::App& app, Context& context);          // fetch
 void AddFeedCommands(CLI::App& app, Context& context);          // feed

@@ -100,6 +100,11 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddEvaluationCommands(app, context);
   AddProjectCommands(app, context);
   AddAlarmCommands(app, context);
+  AddStatsCommands(app, context);
+  AddInventoryCommands(app, context);
+  AddSampleCommands(app, context);
+  AddDatasetCommands(app, context);
+  AddSubmissionCommands(app, context);
   AddQueryCommand(app, context);
   AddFetchCommand(app, context);
   AddFeedCommands(app, context);

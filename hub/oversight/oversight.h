@@ -12,6 +12,7 @@
 #include "hub/ledger/index/entries.h"
 #include "hub/ledger/index/index.h"
 #include "hub/oversight/figures.h"
+#include "hub/oversight/inventory_service.h"
 #include "hub/oversight/oversight_service.h"
 #include "hub/oversight/records.h"
 
@@ -36,6 +37,7 @@ class Oversight {
   absl::Status Warm() const { return records_.Warm(); }
 
   OversightService& service() { return service_; }
+  InventoryService& inventory() { return inventory_; }
   const Figures& figures() const { return figures_; }
   const Records& records() const { return records_; }
 
@@ -45,6 +47,7 @@ class Oversight {
   Figures figures_;
   SharingFigures sharing_;
   OversightService service_;
+  InventoryService inventory_;
 };
 
 }  // namespace zhanqiao::oversight

@@ -13,17 +13,16 @@ namespace {
 
 using documents::Timeline;
 
+constexpr absl::CivilDay kNever = absl::CivilDay::max();
+
 // Asked on one day, to be answered by another, and answered or not.
 struct Asked {
   absl::CivilDay since;
-  std::optional<absl::CivilDay> due;
-  std::optional<absl::CivilDay> answered;
+  absl::CivilDay due = kNever;
+  absl::CivilDay answered = kNever;
 };
 
-std::optional<absl::CivilDay> DayIn(const std::string& text) {
-  const auto day = ParseDay(text);
-  return day.ok() ? std::optional(*day) : std::nullopt;
-}
+absl::CivilDay DayIn(const std::string& text) { return ParseDay(text).value_or(kNever); }
 
 class Counting {
  public:
@@ -35,9 +34,9 @@ class Counting {
 
   // True if it was answered until the day.
   bool Add(const Asked& asked) {
-    const bool answered = asked.answered && *asked.answered <= day_;
-    const absl::CivilDay until = answered ? *asked.answered : day_;
-    if (asked.due && until > *asked.due) counts_.set_overdue(counts_.overdue() + 1);
+    const bool answered = asked.answered <= day_;
+    const absl::CivilDay until = answered ? asked.answered : day_;
+    if (until > asked.due) counts_.set_overdue(counts_.overdue() + 1);
     if (!answered) {
       counts_.set_open(counts_.open() + 1);
       return false;
@@ -94,7 +93,7 @@ class Serving {
       const absl::CivilDay submitted = access::DayOf(grant.submit_time());
       // What is active at once was never waited for.
       if (!InSpan(submitted) || (!grant.has_decision() && !access::AwaitsDecision(grant.state()))) return;
-      Asked asked{.since = submitted, .due = DayIn(grant.due_date()), .answered = std::nullopt};
+      Asked asked{.since = submitted, .due = DayIn(grant.due_date()), .answered = kNever};
       if (grant.decision().has_decide_time()) asked.answered = access::DayOf(grant.decision().decide_time());
       if (!counting.Add(asked)) return;
       if (grant.decision().approve()) return quality_.set_applications_approved(quality_.applications_approved() + 1);
@@ -120,11 +119,11 @@ class Serving {
       for (const std::string& provider : demand.providers()) {
         if (!IsOurs(provider)) continue;
         ours = true;
-        Asked asked{.since = access::DayOf(demand.match_time()), .due = DayIn(demand.due_date()), .answered = std::nullopt};
+        Asked asked{.since = access::DayOf(demand.match_time()), .due = DayIn(demand.due_date()), .answered = kNever};
         for (const v1::DemandAnswer& answer : demand.answers()) {
           if (answer.provider() != provider) continue;
           asked.answered = access::DayOf(answer.answer_time());
-          satisfied = satisfied || (*asked.answered <= scope_.as_of && answer.kind() != v1::DEMAND_ANSWER_KIND_NOT_HELD);
+          satisfied = satisfied || (asked.answered <= scope_.as_of && answer.kind() != v1::DEMAND_ANSWER_KIND_NOT_HELD);
         }
         counting.Add(asked);
       }
@@ -137,7 +136,7 @@ class Serving {
     Each(view_.objections, [&](const v1::Objection& objection) {
       const absl::CivilDay filed = access::DayOf(objection.file_time());
       if (!IsOurs(objection.provider()) || !InSpan(filed) || objection.state() == v1::OBJECTION_STATE_WITHDRAWN) return;
-      Asked asked{.since = filed, .due = DayIn(objection.due_date()), .answered = std::nullopt};
+      Asked asked{.since = filed, .due = DayIn(objection.due_date()), .answered = kNever};
       if (objection.has_answer_time()) asked.answered = access::DayOf(objection.answer_time());
       counting.Add(asked);
     });

@@ -31,7 +31,9 @@ ALLOWED = {
     # The edge knows a dispatcher interface, not the services.
     "hub/edge": BASE,
     # The api implements that interface; it sees nothing else of the edge.
-    "hub/api": EXCHANGE | {"hub/oversight", "catalog/search", "hub/edge/dispatcher.h"},
+    "hub/oversight/datasets": EXCHANGE,
+    "hub/portal": EXCHANGE | {"catalog/search", "hub/oversight/datasets", "hub/edge/dispatcher.h"},
+    "hub/api": EXCHANGE | {"hub/oversight", "hub/oversight/datasets", "hub/portal", "catalog/search", "hub/edge/dispatcher.h"},
     "hub/cli": LEDGER,
     "connectors/agent": BASE | {"connectors/adapters"},
     "connectors/adapters": BASE,
