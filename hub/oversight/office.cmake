@@ -12,3 +12,5 @@ set(OFFICE_SOURCES ${FACT_SOURCES} ${REPORT_SOURCES} ${TASK_SOURCES} ${EVALUATIO
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
 set(OFFICE_LIBRARIES zhanqiao_sheets PkgConfig::CURL PkgConfig::QRENCODE)
+set(OFFICE_TESTS reports/report_service_test.cc reports/mail_test.cc reports/report_page_test.cc facts/exported_facts_test.cc
+    tasks/task_service_test.cc evaluation/evaluation_test.cc projects/project_service_test.cc alarms/alarm_test.cc)
