@@ -87,6 +87,9 @@ absl::StatusOr<v1::IndicatorSystem> EvaluationService::PutIndicatorSystem(const 
   const auto stored = parts_.store.Get(system.name());
   if (stored.ok()) {
     TRY(access::RequireCurrent(system.etag(), *stored));
+    v1::IndicatorSystem same = system;
+    same.clear_etag();
+    if (documents::Canonical(same) == stored->document) return catalog::DocumentOf<v1::IndicatorSystem>(*stored);
     revision = stored->revision;
   } else if (ReasonOf(stored.status()) != "DOCUMENT_NOT_FOUND") {
     return stored.status();

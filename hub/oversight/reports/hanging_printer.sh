@@ -1,3 +1,3 @@
 #!/bin/sh
-# A printer that never ends, for tests: it reads and says nothing.
-exec cat > /dev/null < /dev/zero
+# A printer that never ends, for tests.
+exec sleep 600
