@@ -69,6 +69,8 @@
 #include "hub/ledger/self_check.h"
 #include "hub/ledger/subject_keys.h"
 #include "hub/ledger/witness/collector.h"
+#include "hub/oversight/office.h"
+#include "hub/oversight/oversight.h"
 #include "hub/oversight/datasets/datasets.h"
 #include "hub/portal/portal.h"
 
@@ -106,6 +108,10 @@ class Hub {
   absl::StatusOr<std::vector<std::string>> EntriesLike(const Caller& caller, std::string_view text);
   absl::StatusOr<bool> ReleasedUnder(std::string_view grant) const;
   void StartMatters();
+  void StartOversight();
+  absl::StatusOr<v1::OpenDatasetProgress> OpenDatasetsOf(const oversight::FigureScope& scope);
+  absl::Status StartOffice();
+  void RegisterOffice();
   absl::Status StartPortal();
   void ServePortal();
   absl::StatusOr<std::vector<portal::ExchangeMonth>> ExchangeByMonth();
@@ -183,6 +189,9 @@ class Hub {
   std::unique_ptr<ledger::AuditService> audit_service_;
   ledger::SelfCheck self_check_{*log_};
   ledger::LedgerKeyService key_service_{*disk_.keys, pipeline_};
+
+  std::unique_ptr<oversight::Oversight> oversight_;
+  std::unique_ptr<oversight::Office> office_;
 
   access::Sessions sessions_{*disk_.store, pipeline_, clock_, random_,
                              {.idle = absl::Minutes(config_.accounts.session_idle_minutes),

@@ -31,6 +31,7 @@
 #include "hub/ledger/key_service.h"
 #include "hub/ledger/log_keys.h"
 #include "hub/ledger/receipt_service.h"
+#include "hub/oversight/oversight.h"
 #include "hub/oversight/datasets/datasets.h"
 #include "hub/portal/submissions.h"
 
@@ -59,6 +60,7 @@ class MatrixCity : public access::TestAccounts {
     if (!connectors.Follow(documents).ok()) std::abort();
     DeclarePayload();
     DeclareMatters();
+    DeclareFacility();
     DeclareDatasets();
     grant = Active().name();
     audited.log.Grow(1);
@@ -71,6 +73,7 @@ class MatrixCity : public access::TestAccounts {
     RegisterSheets(table, sheets, operation_service);
     RegisterSearch(table, search_service);
     RegisterMatters(table, objections, demands);
+    RegisterOversight(table, oversight.service(), oversight.inventory());
     RegisterFeeds(table, feed_service);
     RegisterFiles(table, file_service);
     RegisterDatasets(table, datasets->service(), submissions);
@@ -147,6 +150,14 @@ class MatrixCity : public access::TestAccounts {
     demand.mutable_match_time()->set_seconds(now);
     Put(demand.name(), demand);
   }
+  // A facility of the provider.
+  void DeclareFacility() {
+    v1::Facility facility;
+    facility.set_name("organizations/370200-GAJ/facilities/line");
+    facility.set_kind(v1::FACILITY_KIND_BUSINESS_NETWORK);
+    facility.set_display_name("x");
+    Put(facility.name(), facility);
+  }
   static std::string PersonOf(std::string_view code, std::string_view role) {
     return absl::StrCat("organizations/", Absl(code), "/persons/", absl::StrReplaceAll(Absl(role), {{"_", "-"}}));
   }
@@ -210,6 +221,8 @@ class MatrixCity : public access::TestAccounts {
   const ledger::ProviderOf provider_of = [](std::string_view) { return std::string("organizations/370200-GAJ"); };
   ledger::LedgerService ledger_service{audited.log.log.log(), audited.log.log.checkpointer(), provider_of};
   ledger::ReceiptService receipts{audited.log.log.log(), audited.log.log.checkpointer(), audited.log.log.pipeline(), "ledger.example/zhanqiao", provider_of};
+  oversight::Oversight oversight{{.store = documents, .catalog = catalog, .rules = rules, .clock = clock, .random = random,
+                                  .index = *audited.log.index, .entries = *audited.log.online, .progress = {}}};
   storage::MemoryStore key_store;
   std::unique_ptr<ledger::Log> key_log = ledger::Log::Open(key_store, clock).value();
   storage::CommitPipeline key_pipeline{key_store, key_log.get(), {}};

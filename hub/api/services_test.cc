@@ -34,6 +34,7 @@ class ServicesTest : public ::testing::Test, protected Bench {
     RegisterSearch(table, Uncalled<search::SearchService>());
     RegisterDatasets(table, Uncalled<datasets::DatasetService>(), Uncalled<portal::PortalService>());
     RegisterMatters(table, Uncalled<access::ObjectionService>(), Uncalled<access::DemandService>());
+    RegisterOversight(table, Uncalled<oversight::OversightService>(), Uncalled<oversight::InventoryService>());
   }
 };
 
