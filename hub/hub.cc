@@ -7,6 +7,7 @@
 #include "hub/api/reflection.h"
 #include "hub/api/services.h"
 #include "hub/bootstrap.h"
+#include "hub/ledger/index/terms.h"
 #include "hub/ledger/note.h"
 #include "hub/ledger/restart.h"
 #include "hub/ledger/witness/start_check.h"
@@ -196,6 +197,25 @@ absl::StatusOr<std::vector<std::string>> Hub::EntriesLike(const Caller& caller, 
   std::vector<std::string> names;
   for (const v1::SearchHit& hit : found.hits()) names.push_back(hit.name());
   return names;
+}
+
+// UNAVAILABLE / INDEX_BEHIND while the index has not reached the log's head.
+absl::StatusOr<bool> Hub::ReleasedUnder(std::string_view grant) const {
+  const uint64_t size = log_->head()->size();
+  const ledger::SegmentSet indexed = index_->Snapshot(absl::Now() + absl::Seconds(5));
+  if (indexed.reached() < size) {
+    return Fail(absl::StatusCode::kUnavailable, "INDEX_BEHIND", "The ledger's index has not reached its head; asked again in a minute.",
+                {{"reached", absl::StrCat(indexed.reached())}, {"log_size", absl::StrCat(size)}});
+  }
+  ledger::IndexQuery query;
+  query.all_of.push_back({{ledger::Term(ledger::IndexField::kGrant, grant)}});
+  query.all_of.push_back({{ledger::Term(ledger::IndexField::kOutcome, "released")}});
+  bool found = false;
+  indexed.Walk(query, std::nullopt, [&](uint64_t) {
+    found = true;
+    return false;
+  });
+  return found;
 }
 
 // Objections and demands, and what the calendar brings them.

@@ -102,6 +102,7 @@ class Hub {
   absl::Status RestoreQuotas();
   absl::Status StartAccounts();
   absl::StatusOr<std::vector<std::string>> EntriesLike(const Caller& caller, std::string_view text);
+  absl::StatusOr<bool> ReleasedUnder(std::string_view grant) const;
   void StartMatters();
   absl::Status RegisterMethods();
   absl::Status ServeConsole();
@@ -153,7 +154,8 @@ class Hub {
        .entries_like = [this](const Caller& caller, std::string_view text) { return EntriesLike(caller, text); }}};
   access::AccessService access_service_{documents_, catalog_, rules_, clock_, random_,
                                         [this](std::string_view name) { return connectors_.Connected(name); }};
-  access::GrantSweep grant_sweep_{documents_, catalog_, rules_, clock_, random_};
+  access::GrantSweep grant_sweep_{documents_, catalog_, rules_, clock_, random_,
+                                  [this](std::string_view grant) { return ReleasedUnder(grant); }};
   access::Sweep sweep_{clock_};
   exchange::ExchangeService exchange_service_{broker_, resume_tokens_, clock_, random_, {.origin = config_.origin}};
   // One task at most for each feed, stream and transfer: the queue is bounded by those.

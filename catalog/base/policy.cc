@@ -19,6 +19,8 @@ constexpr std::string_view kBuiltIn =
     "grant.accept_working_days,0,2016-09-05,,,国发〔2016〕51号 sets no limit of its own\n"
     "grant.answer_working_days,10,2016-09-05,,,国发〔2016〕51号 Art. 12\n"
     "grant.answer_unconnected_working_days,10,2016-09-05,,,国发〔2016〕51号 Art. 12\n"
+    "grant.deliver_working_days,0,2016-09-05,2025-07-31,,国发〔2016〕51号 sets no limit\n"
+    "grant.deliver_working_days,20,2025-08-01,,,政务数据共享条例\n"
     "grant.escalate_after_working_days,0,2016-09-05,,,own rule\n"
     "grant.authority_working_days,10,2016-09-05,,,own rule\n"
     "grant.expiry_warning_days,30,2016-09-05,,,own rule\n"

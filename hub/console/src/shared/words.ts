@@ -1,7 +1,9 @@
 // What the contract's enumerations are called by people: Chinese, English. Values come from the contract as they are.
 import { say } from "./language";
+import { officeWords } from "./words_office";
 
 const words: Record<string, [string, string]> = {
+  ...officeWords,
   ROLE_SYSTEM_ADMIN: ["系统管理员", "System administrator"],
   ROLE_SECURITY_ADMIN: ["安全管理员", "Security administrator"],
   ROLE_AUDITOR: ["审计员", "Auditor"],
