@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
+#include "catalog/base/log.h"
 #include "hub/api/reflection.h"
 #include "hub/api/services.h"
 #include "hub/bootstrap.h"
@@ -137,6 +138,9 @@ absl::Status Hub::FollowDocuments() {
   search_service_ = std::make_unique<search::SearchService>(*search_index_, catalog_, search_providers_);
   TRY(open_objections_.Follow(documents_));
   StartMatters();
+  TRY(StartPortal());
+  StartOversight();
+  TRY(StartOffice());
   TRY(feeds_.Follow(documents_));
   TRY(files_.Follow(documents_));
   return absl::OkStatus();
@@ -228,6 +232,31 @@ void Hub::StartMatters() {
   sweep_.Add("demands", [this](absl::CivilDay today) { return demand_service_.NoteOverdue(today); });
 }
 
+// Figures are derived when they are asked for; what they are made of is read beside the start.
+void Hub::StartOversight() {
+  oversight_ = std::make_unique<oversight::Oversight>(
+      oversight::Oversight::Parts{.store = documents_, .catalog = catalog_, .rules = rules_, .clock = clock_, .random = random_,
+                                  .index = *index_, .entries = entries_, .progress = {.open_datasets = [this](const oversight::FigureScope& scope) { return OpenDatasetsOf(scope); },
+                                               .reports = [this](const oversight::FigureScope& scope) { return office_->ReportsOf(scope); },
+                                               .tasks = [this](const oversight::FigureScope& scope) { return office_->TasksOf(scope); }}});
+  workers_.Submit([this] {
+    const absl::Status warm = oversight_->Warm();
+    if (!warm.ok()) LogStatus(LogLevel::kError, "oversight_not_warm", warm);
+  });
+}
+
+absl::StatusOr<v1::OpenDatasetProgress> Hub::OpenDatasetsOf(const oversight::FigureScope& scope) const {
+  v1::CountDatasetsRequest request;
+  request.mutable_read_at()->set_as_of(FormatDay(scope.as_of));
+  if (scope.known.known_at) request.mutable_read_at()->set_known_at(*scope.known.known_at);
+  request.set_organization(scope.organization);
+  const v1::CountDatasetsResponse counted = TRY(datasets_->count().Count(request));
+  v1::OpenDatasetProgress progress;
+  progress.set_published(counted.counted());
+  if (scope.organization.empty()) progress.set_target(counted.target());
+  return progress;
+}
+
 absl::Status Hub::RegisterMethods() {
   api::RegisterServices(table_, catalog_service_, access_service_, exchange_service_, connectors_, *ledger_service_,
                         *audit_service_, key_service_);
@@ -238,8 +267,12 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterAccounts(table_, *account_service_, break_glass_service_, hashing_, asking_);
   api::RegisterSearch(table_, *search_service_);
   api::RegisterMatters(table_, *objection_service_, demand_service_);
+  api::RegisterOversight(table_, oversight_->service(), oversight_->inventory());
+  RegisterOffice();
   api::RegisterFeeds(table_, feed_service_);
   api::RegisterFiles(table_, file_service_);
+  api::RegisterDatasets(table_, datasets_->service(), portal_->service());
+  ServePortal();
   TRY(ServeConsole());
   health_.Register(table_);
   api::RegisterReflection(table_);
@@ -264,6 +297,9 @@ void Hub::Stop() {
   workers_.Close();
   payload_workers_.Close();
   refusals_.Flush();
+  if (portal_) WriteUsage();
+  office_.reset();
+  oversight_.reset();
   search_service_.reset();
   search_index_.reset();
   receipt_service_.reset();

@@ -69,6 +69,10 @@
 #include "hub/ledger/self_check.h"
 #include "hub/ledger/subject_keys.h"
 #include "hub/ledger/witness/collector.h"
+#include "hub/oversight/office.h"
+#include "hub/oversight/oversight.h"
+#include "hub/oversight/datasets/datasets.h"
+#include "hub/portal/portal.h"
 
 namespace zhanqiao {
 
@@ -104,6 +108,14 @@ class Hub {
   absl::StatusOr<std::vector<std::string>> EntriesLike(const Caller& caller, std::string_view text);
   absl::StatusOr<bool> ReleasedUnder(std::string_view grant) const;
   void StartMatters();
+  void StartOversight();
+  absl::StatusOr<v1::OpenDatasetProgress> OpenDatasetsOf(const oversight::FigureScope& scope) const;
+  absl::Status StartOffice();
+  void RegisterOffice();
+  absl::Status StartPortal();
+  void ServePortal();
+  absl::StatusOr<std::vector<portal::ExchangeMonth>> ExchangeByMonth();
+  void WriteUsage();
   absl::Status RegisterMethods();
   absl::Status ServeConsole();
   absl::Status Listen();
@@ -178,6 +190,9 @@ class Hub {
   ledger::SelfCheck self_check_{*log_};
   ledger::LedgerKeyService key_service_{*disk_.keys, pipeline_};
 
+  std::unique_ptr<oversight::Oversight> oversight_;
+  std::unique_ptr<oversight::Office> office_;
+
   access::Sessions sessions_{*disk_.store, pipeline_, clock_, random_,
                              {.idle = absl::Minutes(config_.accounts.session_idle_minutes),
                               .lifetime = absl::Hours(config_.accounts.session_hours_max)}};
@@ -189,6 +204,8 @@ class Hub {
   access::BreakGlassService break_glass_service_{documents_, clock_};
 
   std::unique_ptr<console::StaticFiles> console_;  // null without [console]
+  std::unique_ptr<datasets::Datasets> datasets_;
+  std::unique_ptr<portal::Portal> portal_;
   api::Metrics metrics_;
   api::WorkerPool workers_{{.threads = config_.workers}};
   api::WorkerPool hashing_{{.threads = config_.accounts.threads, .queue_max = static_cast<size_t>(config_.accounts.queue_max), .nice = 10}};

@@ -30,11 +30,23 @@ class LedgerKeyService;
 class LedgerService;
 class ReceiptService;
 }  // namespace zhanqiao::ledger
+namespace zhanqiao::oversight {
+class InventoryService;
+class OversightService;
+class ReportService;
+class TaskService;
+}  // namespace zhanqiao::oversight
 namespace zhanqiao::sheets {
 class SheetService;
 }
 namespace zhanqiao::operations {
 class OperationService;
+}
+namespace zhanqiao::datasets {
+class DatasetService;
+}
+namespace zhanqiao::portal {
+class PortalService;
 }
 
 namespace zhanqiao::api {
@@ -51,7 +63,14 @@ void RegisterMatters(MethodTable& table, access::ObjectionService& objections, a
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
 void RegisterFeeds(MethodTable& table, exchange::FeedService& feeds);
 void RegisterFiles(MethodTable& table, exchange::FileService& files);
+// Submissions are made and looked up without a caller.
+void RegisterDatasets(MethodTable& table, datasets::DatasetService& datasets, portal::PortalService& submissions);
 void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations);
+// Figures of the plan and the inventory beyond systems (oversight_services.cc).
+void RegisterOversight(MethodTable& table, oversight::OversightService& oversight, oversight::InventoryService& inventory);
+// What the office keeps (office_services.cc).
+void RegisterReports(MethodTable& table, oversight::ReportService& reports);
+void RegisterTasks(MethodTable& table, oversight::TaskService& tasks);
 // What hashes passwords runs on `hashing`, what asks the identity provider on `asking`: both bounded, so that sign-ins take
 // neither memory without end nor the threads of everything else. SignIn and FinishOidcSignIn answer with the trailer
 // set-cookie when asked for a cookie, SignOut with one that takes it away.

@@ -34,6 +34,12 @@ void AddGrantMoves(CLI::App& group, Context& context);          // its verbs, in
 void AddDelegationCommands(CLI::App& group, Context& context);  // delegate, delegations, end-delegation, there too
 void AddObjectionCommands(CLI::App& app, Context& context);     // objection
 void AddDemandCommands(CLI::App& app, Context& context);        // demand
+void AddOversightCommands(CLI::App& app, Context& context);     // progress, figure
+void AddStatsCommands(CLI::App& app, Context& context);         // stats
+void AddInventoryCommands(CLI::App& app, Context& context);     // inventory
+void AddSampleCommands(CLI::App& app, Context& context);        // sample
+void AddDatasetCommands(CLI::App& app, Context& context);       // dataset
+void AddSubmissionCommands(CLI::App& app, Context& context);    // submission
 void AddQueryCommand(CLI::App& app, Context& context);          // query
 void AddFetchCommand(CLI::App& app, Context& context);          // fetch
 void AddFeedCommands(CLI::App& app, Context& context);          // feed

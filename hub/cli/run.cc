@@ -94,6 +94,12 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddGrantCommands(app, context);
   AddObjectionCommands(app, context);
   AddDemandCommands(app, context);
+  AddOversightCommands(app, context);
+  AddStatsCommands(app, context);
+  AddInventoryCommands(app, context);
+  AddSampleCommands(app, context);
+  AddDatasetCommands(app, context);
+  AddSubmissionCommands(app, context);
   AddQueryCommand(app, context);
   AddFetchCommand(app, context);
   AddFeedCommands(app, context);

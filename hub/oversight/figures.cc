@@ -103,25 +103,27 @@ bool BodyFits(const v1::ListFigureItemsRequest& request, const std::string& body
 
 absl::StatusOr<v1::Figure> Figures::Count(v1::Measure measure, const FigureScope& scope, v1::FigureGroup group_by) const {
   v1::Figure figure;
-  TRY(records_.Read([&](const RecordsView& view, const documents::ChangeReader& changes) -> absl::Status {
+  const absl::Status read = records_.Read([&](const RecordsView& view, const documents::ChangeReader& changes) -> absl::Status {
     Bodies bodies(view, scope.as_of, scope.known);
     TRY(RequireKnown(scope, bodies));
     figure = CountIn(measure, view, changes, scope, group_by, bodies);
     return absl::OkStatus();
-  }));
+  });
+  TRY(read);
   return figure;
 }
 
 absl::StatusOr<std::vector<v1::Figure>> Figures::CountAll(const FigureScope& scope) const {
   std::vector<v1::Figure> figures;
-  TRY(records_.Read([&](const RecordsView& view, const documents::ChangeReader& changes) -> absl::Status {
+  const absl::Status read = records_.Read([&](const RecordsView& view, const documents::ChangeReader& changes) -> absl::Status {
     Bodies bodies(view, scope.as_of, scope.known);
     TRY(RequireKnown(scope, bodies));
     for (int measure = v1::Measure_MIN + 1; measure <= v1::Measure_MAX; ++measure) {
       figures.push_back(CountIn(static_cast<v1::Measure>(measure), view, changes, scope, v1::FIGURE_GROUP_UNSPECIFIED, bodies));
     }
     return absl::OkStatus();
-  }));
+  });
+  TRY(read);
   return figures;
 }
 
@@ -135,7 +137,7 @@ absl::StatusOr<v1::ListFigureItemsResponse> Figures::Items(const v1::ListFigureI
   const std::string tag = catalog::ListTag(asked);
   const std::string last = TRY(documents::LastOfPage(request.page_token(), tag));
   v1::ListFigureItemsResponse response;
-  TRY(records_.Read([&](const RecordsView& view, const documents::ChangeReader& changes) -> absl::Status {
+  const absl::Status read = records_.Read([&](const RecordsView& view, const documents::ChangeReader& changes) -> absl::Status {
     Bodies bodies(view, scope.as_of, scope.known);
     TRY(RequireKnown(scope, bodies));
     JudgeIn(request.measure(), view, scope, bodies, [&](const Judged& judged, const std::string& body) {
@@ -150,16 +152,18 @@ absl::StatusOr<v1::ListFigureItemsResponse> Figures::Items(const v1::ListFigureI
     });
     response.set_known_at(changes.PositionAt(scope.known));
     return absl::OkStatus();
-  }));
+  });
+  TRY(read);
   return response;
 }
 
 absl::StatusOr<bool> Figures::HoldsSample() const {
   bool holds = false;
-  TRY(records_.Read([&](const RecordsView& view, const documents::ChangeReader&) -> absl::Status {
+  const absl::Status read = records_.Read([&](const RecordsView& view, const documents::ChangeReader&) -> absl::Status {
     holds = !view.samples.all().empty();
     return absl::OkStatus();
-  }));
+  });
+  TRY(read);
   return holds;
 }
 
@@ -173,7 +177,7 @@ absl::StatusOr<v1::FigureCurve> Figures::Curve(v1::Measure measure, absl::CivilD
   if (days.empty() || days.back() != to) days.push_back(to);
   v1::FigureCurve curve;
   curve.set_measure(measure);
-  TRY(records_.Read([&](const RecordsView& view, const documents::ChangeReader& changes) -> absl::Status {
+  const absl::Status read = records_.Read([&](const RecordsView& view, const documents::ChangeReader& changes) -> absl::Status {
     for (const absl::CivilDay day : days) {
       FigureScope then = scope;
       then.as_of = day;
@@ -186,7 +190,8 @@ absl::StatusOr<v1::FigureCurve> Figures::Curve(v1::Measure measure, absl::CivilD
       point.set_target(figure.target());
     }
     return absl::OkStatus();
-  }));
+  });
+  TRY(read);
   return curve;
 }
 
@@ -195,7 +200,7 @@ absl::StatusOr<v1::CloudForecast> Figures::Forecast(const FigureScope& scope) co
   forecast.set_as_of(FormatDay(scope.as_of));
   std::map<absl::CivilDay, int> planned;  // systems by the day they are planned for
   v1::FigureCount now;
-  TRY(records_.Read([&](const RecordsView& view, const documents::ChangeReader& changes) -> absl::Status {
+  const absl::Status read = records_.Read([&](const RecordsView& view, const documents::ChangeReader& changes) -> absl::Status {
     Bodies bodies(view, scope.as_of, scope.known);
     TRY(RequireKnown(scope, bodies));
     forecast.set_known_at(changes.PositionAt(scope.known));
@@ -209,7 +214,8 @@ absl::StatusOr<v1::CloudForecast> Figures::Forecast(const FigureScope& scope) co
       planned[*day] += judged.count;
     });
     return absl::OkStatus();
-  }));
+  });
+  TRY(read);
   for (const Milestone& milestone : Milestones()) {
     if (milestone.measure != v1::MEASURE_CLOUD_MIGRATION_RATIO) continue;
     int on_cloud = now.counted();

@@ -1,10 +1,16 @@
 #include "hub/oversight/oversight_service.h"
 
+#include <algorithm>
+
+#include "absl/time/clock.h"
 #include "catalog/base/error.h"
 #include "hub/oversight/milestones.h"
 
 namespace zhanqiao::oversight {
 namespace {
+
+// An index behind the head answers with what it has and says how far that is.
+constexpr absl::Duration kIndexWait = absl::Seconds(2);
 
 absl::Status CheckMeasure(v1::Measure measure) {
   const bool known = measure != v1::MEASURE_UNSPECIFIED && v1::Measure_IsValid(measure);
@@ -76,6 +82,19 @@ absl::StatusOr<v1::CloudForecast> OversightService::GetCloudForecast(const Calle
                                                                      const v1::GetCloudForecastRequest& request) const {
   const FigureScope scope = TRY(ScopeOf(caller, request.time(), request.organization(), clock_));
   return figures_.Forecast(scope);
+}
+
+absl::StatusOr<v1::Sharing> OversightService::GetSharing(const Caller& caller, const v1::GetSharingRequest& request) const {
+  const std::string organization = TRY(BodyAskedFor(caller, request.organization()));
+  return sharing_.Sum(request, organization, std::min(caller.deadline, absl::Now() + kIndexWait));
+}
+
+absl::StatusOr<v1::SharingQuality> OversightService::GetSharingQuality(const Caller& caller,
+                                                                       const v1::GetSharingQualityRequest& request) const {
+  const FigureScope scope = TRY(ScopeOf(caller, request.time(), request.organization(), clock_));
+  std::optional<absl::CivilDay> from;
+  if (!request.from_day().empty()) from = TRY(Day(request.from_day(), "from_day"));
+  return sharing_.Quality(scope, from);
 }
 
 }  // namespace zhanqiao::oversight

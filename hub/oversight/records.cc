@@ -26,6 +26,15 @@ v1::Grant ReducedGrant(v1::Grant grant) {
   return copy;
 }
 
+v1::Report ReducedReport(v1::Report report) {
+  report.clear_figures();
+  report.clear_full_month();
+  report.clear_narratives();
+  v1::Report copy;
+  copy.CopyFrom(report);
+  return copy;
+}
+
 }  // namespace
 
 Records::Records(const documents::DocumentStore& store) : changes_(store) {
@@ -39,6 +48,8 @@ Records::Records(const documents::DocumentStore& store) : changes_(store) {
   changes_.Keep(view_.objections);
   changes_.Keep(view_.judgements);
   changes_.Keep(view_.samples);
+  changes_.Keep<v1::Report>(view_.reports, &ReducedReport);
+  changes_.Keep(view_.tasks);
 }
 
 absl::Status Records::Warm() const {

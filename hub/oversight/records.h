@@ -11,6 +11,8 @@
 #include "zhanqiao/v1/inventory.pb.h"
 #include "zhanqiao/v1/objection.pb.h"
 #include "zhanqiao/v1/oversight.pb.h"
+#include "zhanqiao/v1/report.pb.h"
+#include "zhanqiao/v1/task.pb.h"
 
 namespace zhanqiao::oversight {
 
@@ -25,6 +27,8 @@ struct RecordsView {
   documents::Timeline<v1::Objection> objections;
   documents::Timeline<v1::CleanupJudgement> judgements;
   documents::Timeline<v1::SharingSample> samples;
+  documents::Timeline<v1::Report> reports;  // without what they say
+  documents::Timeline<v1::Task> tasks;
 };
 
 // Thread-safe.

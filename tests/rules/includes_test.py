@@ -27,12 +27,15 @@ ALLOWED = {
     "catalog/search": CATALOG,
     "hub/access": LEDGER,
     "hub/exchange": ACCESS,
+    "hub/oversight": EXCHANGE,
     # The edge knows a dispatcher interface, not the services.
     "hub/edge": BASE,
     # Pages are files behind that interface.
     "hub/console": BASE | {"hub/edge/dispatcher.h"},
     # The api implements that interface; it sees nothing else of the edge.
-    "hub/api": EXCHANGE | {"catalog/search", "hub/edge/dispatcher.h"},
+    "hub/oversight/datasets": EXCHANGE,
+    "hub/portal": EXCHANGE | {"catalog/search", "hub/oversight/datasets", "hub/edge/dispatcher.h"},
+    "hub/api": EXCHANGE | {"hub/oversight", "hub/oversight/datasets", "hub/portal", "catalog/search", "hub/edge/dispatcher.h"},
     "hub/cli": LEDGER,
     "connectors/agent": BASE | {"connectors/adapters"},
     "connectors/adapters": BASE,

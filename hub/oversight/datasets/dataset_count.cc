@@ -97,7 +97,7 @@ struct DatasetCount::Moment {
   documents::ReadAt at;
   int64_t probe_days;
 
-  // Calls `visit(name, dataset, reason)` for every dataset there was.
+  // Calls `visit(name, dataset, reason, known_at)` for every dataset there was; known_at: the newest change it rests on.
   template <typename Visit>
   void Each(const std::vector<std::string>& names, const Visit& visit) const {
     for (const std::string& name : names) {
@@ -105,8 +105,9 @@ struct DatasetCount::Moment {
       if (!dataset) continue;
       const auto probe = state.probes.At(ProbeName(name), at);
       const auto entry = state.entries.At(dataset->facts.resource, at);
+      const uint64_t known = std::max({dataset->known_at, probe ? probe->known_at : 0, entry ? entry->known_at : 0});
       visit(name, *dataset,
-            WhyNotCounted(dataset->facts, probe ? &probe->facts : nullptr, entry ? &entry->facts : nullptr, *at.as_of, probe_days));
+            WhyNotCounted(dataset->facts, probe ? &probe->facts : nullptr, entry ? &entry->facts : nullptr, *at.as_of, probe_days), known);
     }
   }
 };
@@ -139,8 +140,8 @@ absl::StatusOr<v1::CountDatasetsResponse> DatasetCount::Count(const v1::CountDat
   if (at.known_at) response.set_known_at(*at.known_at);
   std::map<std::string, v1::BodyDatasets> bodies;
   std::map<std::string_view, int> reasons;
-  Moment{*state_, at, probe_days}.Each(names, [&](const std::string& name, const auto& dataset, std::string_view reason) {
-    if (!at.known_at) response.set_known_at(std::max<uint64_t>(response.known_at(), dataset.known_at));
+  Moment{*state_, at, probe_days}.Each(names, [&](const std::string& name, const auto& dataset, std::string_view reason, uint64_t known) {
+    if (!at.known_at) response.set_known_at(std::max<uint64_t>(response.known_at(), known));
     v1::BodyDatasets& body = bodies[std::string(catalog::OrganizationOf(name))];
     body.set_published(body.published() + (dataset.facts.published ? 1 : 0));
     body.set_counted(body.counted() + (reason.empty() ? 1 : 0));
@@ -173,7 +174,7 @@ absl::StatusOr<v1::CountDatasetsResponse> DatasetCount::Count(const v1::CountDat
     then.as_of = std::min(day, *at.as_of);
     v1::DatasetPoint& point = *response.add_curve();
     point.set_as_of(FormatDay(*then.as_of));
-    Moment{*state_, then, probe_days}.Each(names, [&](const std::string&, const auto& dataset, std::string_view reason) {
+    Moment{*state_, then, probe_days}.Each(names, [&](const std::string&, const auto& dataset, std::string_view reason, uint64_t) {
       point.set_published(point.published() + (dataset.facts.published ? 1 : 0));
       point.set_counted(point.counted() + (reason.empty() ? 1 : 0));
     });

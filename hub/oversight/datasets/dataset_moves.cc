@@ -9,6 +9,7 @@
 #include "hub/access/access_rules.h"
 #include "hub/oversight/datasets/dataset.h"
 #include "hub/oversight/datasets/dataset_service.h"
+#include "hub/oversight/datasets/datasets.h"
 
 namespace zhanqiao::datasets {
 namespace {
@@ -107,7 +108,11 @@ absl::StatusOr<v1::Dataset> DatasetService::RecallDataset(const Caller& caller, 
   held.dataset.clear_candidate_state();
   v1::Dataset recalled = TRY(End(caller, std::move(held), v1::DATASET_STATE_RECALLED, request.reason(), "DATASET_RECALLED"));
   // The document says so first: from then on nothing gives them out, whatever becomes of the files.
-  for (const std::string& digest : digests) TRY(parts_.data.Delete(digest));
+  // What another dataset gives out as well is that one's to recall.
+  const auto used = TRY(DataInUse(parts_.store, recalled.name()));
+  for (const std::string& digest : digests) {
+    if (!used.contains(digest)) TRY(parts_.data.Delete(digest));
+  }
   return recalled;
 }
 

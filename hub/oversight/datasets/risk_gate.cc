@@ -108,7 +108,10 @@ std::vector<v1::RiskCheck> CheckAnonymity(const Table& table, const GateRules& r
   const std::vector<size_t> quasi = ColumnsWith(table, v1::COLUMN_ROLE_QUASI_IDENTIFIER);
   const std::vector<size_t> sensitive = ColumnsWith(table, v1::COLUMN_ROLE_SENSITIVE);
   if (quasi.empty() && sensitive.empty()) {
-    return {Result("K_ANONYMITY", true, "No column is a quasi-identifier."), Result("L_DIVERSITY", true, "No column is sensitive.")};
+    std::vector<v1::RiskCheck> none;
+    none.push_back(Result("K_ANONYMITY", true, "No column is a quasi-identifier."));
+    none.push_back(Result("L_DIVERSITY", true, "No column is sensitive."));
+    return none;
   }
   absl::flat_hash_map<std::string, size_t> places;
   std::vector<Group> groups;
@@ -180,8 +183,12 @@ std::vector<v1::RiskCheck> CheckTable(std::string_view distribution, const Table
   add(CheckIdentifiers(table));
   add(CheckAnonymity(table, rules));
   add(CheckSmallCells(table, rules));
-  add(previous != nullptr ? CheckDifferencing(table, *previous, rules)
-                          : std::vector<v1::RiskCheck>{Result("DIFFERENCING", true, "There is no release to differ from.")});
+  if (previous != nullptr) {
+    add(CheckDifferencing(table, *previous, rules));
+    return all;
+  }
+  all.push_back(Result("DIFFERENCING", true, "There is no release to differ from."));
+  all.back().set_distribution(std::string(distribution));
   return all;
 }
 
