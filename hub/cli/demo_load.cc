@@ -282,7 +282,8 @@ absl::Status Load(const DemoFiles& files, const std::string& data, std::ostream&
   TRY(WriteAccounts(stage.files()));
   stage.narrator().Note(absl::StrCat("口令 passwords: ", files.Path("ids/*.password"), " (zq session sign-in 370200-GAJ/clerk …)"));
   TRY(LoadResources(stage, data));
-  return LoadSample(stage, data);
+  TRY(LoadSample(stage, data));
+  return LoadDatasets(stage, data);
 }
 
 }  // namespace zhanqiao::cli
