@@ -245,15 +245,18 @@ void Hub::StartOversight() {
   });
 }
 
-absl::StatusOr<v1::OpenDatasetProgress> Hub::OpenDatasetsOf(const oversight::FigureScope& scope) const {
+// The datasets' own count, of the day and the knowledge a figure is asked for.
+absl::StatusOr<v1::OpenDatasetProgress> Hub::OpenDatasetsOf(const oversight::FigureScope& scope) {
   v1::CountDatasetsRequest request;
   request.mutable_read_at()->set_as_of(FormatDay(scope.as_of));
-  if (scope.known.known_at) request.mutable_read_at()->set_known_at(*scope.known.known_at);
+  if (scope.known.known_at || scope.known.before) {
+    request.mutable_read_at()->set_known_at(TRY(oversight_->figures().PositionOf(scope.known)));
+  }
   request.set_organization(scope.organization);
-  const v1::CountDatasetsResponse counted = TRY(datasets_->count().Count(request));
+  const v1::CountDatasetsResponse count = TRY(datasets_->count().Count(request));
   v1::OpenDatasetProgress progress;
-  progress.set_published(counted.counted());
-  if (scope.organization.empty()) progress.set_target(counted.target());
+  progress.set_published(count.counted());
+  progress.set_target(scope.organization.empty() ? count.target() : 0);
   return progress;
 }
 

@@ -109,7 +109,7 @@ class Hub {
   absl::StatusOr<bool> ReleasedUnder(std::string_view grant) const;
   void StartMatters();
   void StartOversight();
-  absl::StatusOr<v1::OpenDatasetProgress> OpenDatasetsOf(const oversight::FigureScope& scope) const;
+  absl::StatusOr<v1::OpenDatasetProgress> OpenDatasetsOf(const oversight::FigureScope& scope);
   absl::Status StartOffice();
   void RegisterOffice();
   absl::Status StartPortal();

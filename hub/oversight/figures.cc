@@ -157,6 +157,16 @@ absl::StatusOr<v1::ListFigureItemsResponse> Figures::Items(const v1::ListFigureI
   return response;
 }
 
+absl::StatusOr<uint64_t> Figures::PositionOf(const documents::Knowledge& known) const {
+  uint64_t position = 0;
+  const absl::Status read = records_.Read([&](const RecordsView&, const documents::ChangeReader& changes) -> absl::Status {
+    position = changes.PositionAt(known);
+    return absl::OkStatus();
+  });
+  TRY(read);
+  return position;
+}
+
 absl::StatusOr<bool> Figures::HoldsSample() const {
   bool holds = false;
   const absl::Status read = records_.Read([&](const RecordsView& view, const documents::ChangeReader&) -> absl::Status {

@@ -29,6 +29,8 @@ class Figures {
                                         const FigureScope& scope) const;
   absl::StatusOr<v1::CloudForecast> Forecast(const FigureScope& scope) const;
 
+  // The position of the newest change that `known` covers.
+  absl::StatusOr<uint64_t> PositionOf(const documents::Knowledge& known) const;
   // True when the hub holds a generated sample (样例).
   absl::StatusOr<bool> HoldsSample() const;
 

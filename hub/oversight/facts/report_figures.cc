@@ -201,7 +201,8 @@ class Derivation {
     for (const v1::SharingSampleCell& cell : sample.cells()) {
       const absl::CivilDay day = absl::CivilDay(*month) + (cell.day() - 1);
       if (!InPeriod(day)) continue;
-      CountExchange({NumberOfDay(day), text(cell.consumer()), text(cell.provider()), text(cell.resource()), text(cell.reason())},
+      CountExchange({.day = NumberOfDay(day), .consumer = text(cell.consumer()), .provider = text(cell.provider()), .resource = text(cell.resource()),
+                     .grant = "", .reason = text(cell.reason())},
                     {cell.count(), cell.rows(), cell.bytes()});
     }
   }

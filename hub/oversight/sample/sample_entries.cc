@@ -17,7 +17,7 @@ namespace zhanqiao::oversight {
 namespace {
 
 constexpr int kDatasets = 1450;
-constexpr int kProbeEveryDays = 7;
+constexpr int kProbeEveryDays = 28;  // within dataset.probe_days
 
 // The day the n-th dataset is published: few in the first months, 1,400 reached before the year is over.
 absl::CivilDay PublishDay(int n) {
@@ -64,12 +64,12 @@ v1::Dataset DatasetOf(const v1::Resource& entry, int number, absl::CivilDay day)
   return dataset;
 }
 
-// What fetching it every week gave: most work, some stop working for some weeks.
+// What fetching it every four weeks gave: most work, some stop working for some weeks.
 void PlanProbes(const v1::Dataset& dataset, absl::CivilDay published, SamplePlan& plan) {
   Draw draw(dataset.name());
   const bool fails = draw.Percent(6);
   const absl::CivilDay broken = published + 20 + draw.Below(200);
-  const absl::CivilDay repaired = broken + 7 + draw.Below(35);
+  const absl::CivilDay repaired = broken + 28 + draw.Below(60);
   for (absl::CivilDay day = published; day <= In2018(12, 31); day += kProbeEveryDays) {
     v1::DatasetProbe probe;
     probe.set_name(absl::StrCat(dataset.name(), "/probes/latest"));
