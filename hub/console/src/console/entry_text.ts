@@ -17,6 +17,7 @@ export function sentence(entry: Decoded, names: ReturnType<typeof useNames>): st
     case "exchange":
       return say(`向 ${names.subject(body.consumer)} 放行《${resource}》${body.rows ?? 0} 行`, `Released ${body.rows ?? 0} rows of ${resource} to ${names.subject(body.consumer)}`) + (body.matter ? ` · ${body.matter}` : "");
     case "denial":
+      if (!body.consumer && !body.identity && entry.actor === "hub") return say(`拒绝未表明身份者：${reasonText(body.reason ?? "")}`, `Refused somebody unidentified: ${body.reason}`) + (Number(body.count ?? 1) > 1 ? ` ×${body.count}` : "");
       return say(`拒绝 ${names.subject(body.consumer || body.identity || (entry.actor as string))}${resource ? ` 调取《${resource}》` : ""}：${reasonText(body.reason ?? "")}`, `Refused ${names.subject(body.consumer || body.identity || (entry.actor as string))} ${resource}: ${body.reason}`) + (Number(body.count ?? 1) > 1 ? ` ×${body.count}` : "");
     case "grant_event":
       return `${eventWord(event)} · ${verbWord(body.verb)} · ${names.subject(body.consumer)} ← ${resource}`;
