@@ -190,6 +190,13 @@ const std::vector<Player>& Players() {
        v1::ROLE_ORG_CLERK},
       {kProviderApprover, "organizations/370200-GAJ/persons/approver", "市公安局审批人（演示）",
        v1::ROLE_ORG_APPROVER},
+      // Who opens the datasets of datasets.json: two people of each body.
+      {"fgw-clerk", "organizations/370200-FGW/persons/clerk", "市发展改革委经办人（演示）", v1::ROLE_ORG_CLERK},
+      {"fgw-approver", "organizations/370200-FGW/persons/approver", "市发展改革委审批人（演示）", v1::ROLE_ORG_APPROVER},
+      {"zfbgt-clerk", "organizations/370200-ZFBGT/persons/clerk", "市政府办公厅经办人（演示）", v1::ROLE_ORG_CLERK},
+      {"zfbgt-approver", "organizations/370200-ZFBGT/persons/approver", "市政府办公厅审批人（演示）", v1::ROLE_ORG_APPROVER},
+      {"qwbsg-clerk", "organizations/370200-QWBSG/persons/clerk", "前湾保税港区管委经办人（演示）", v1::ROLE_ORG_CLERK},
+      {"qwbsg-approver", "organizations/370200-QWBSG/persons/approver", "前湾保税港区管委审批人（演示）", v1::ROLE_ORG_APPROVER},
       {kApproval, "organizations/370200-ZWFWB/systems/approval", "行政审批系统"},
       {kRetired, "organizations/370200-ZWFWB/systems/approval", "行政审批系统"},
       {kOutsider, "organizations/370200-CGJ/systems/patrol", "城市管理巡查系统"},

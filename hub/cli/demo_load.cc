@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "catalog/base/clock.h"
 #include "catalog/base/digest.h"
 #include "catalog/base/ids.h"
@@ -159,6 +160,18 @@ absl::Status OpenAccount(Stage& stage, const Player& player) {
   return SetPassword(stage, player, issued.initial_password());
 }
 
+// Everybody who can sign in, for people: one line each of account, password and name.
+absl::Status WriteAccounts(const DemoFiles& files) {
+  std::string lines;
+  for (const Player& player : Players()) {
+    if (!absl::StrContains(Absl(player.subject), "/persons/")) continue;
+    const std::string password = TRY(ReadFile(files.Path(absl::StrCat("ids/", Absl(player.id), ".password"))));
+    const std::string account = absl::StrReplaceAll(Absl(player.subject), {{"organizations/", ""}, {"/persons/", "/"}});
+    absl::StrAppend(&lines, account, "\t", password.substr(0, password.find('\n')), "\t", Absl(player.display_name), "\n");
+  }
+  return WriteFile(files.Path("accounts.tsv"), lines, 0600);
+}
+
 // The duties of the plan, and an example of indicators (样例).
 absl::Status LoadOffice(Stage& stage, const std::string& data) {
   Session* const office = TRY(stage.As(kOffice));
@@ -286,10 +299,12 @@ absl::Status Load(const DemoFiles& files, const std::string& data, std::ostream&
     TRY(Register(stage, player));
     if (absl::StrContains(Absl(player.subject), "/persons/")) TRY(OpenAccount(stage, player));
   }
+  TRY(WriteAccounts(stage.files()));
   stage.narrator().Note(absl::StrCat("口令 passwords: ", files.Path("ids/*.password"), " (zq session sign-in 370200-GAJ/clerk …)"));
   TRY(LoadOffice(stage, data));
   TRY(LoadResources(stage, data));
-  return LoadSample(stage, data);
+  TRY(LoadSample(stage, data));
+  return LoadDatasets(stage, data);
 }
 
 }  // namespace zhanqiao::cli

@@ -103,7 +103,7 @@ class Rows {
       for (const absl::string_view word : {" asc", " desc"}) {
         if (!absl::EndsWith(lower, word)) continue;
         descending = word == " desc";
-        name.resize(name.size() - word.size());
+        name.erase(name.size() - word.size());
         break;
       }
       absl::StripAsciiWhitespace(&name);
