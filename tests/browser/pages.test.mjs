@@ -36,7 +36,7 @@ for (const language of ["zh", "en"]) {
     test(`${player}'s pages, ${language}`, async () => {
       const page = await newPerson(browser, hub, { language, viewport: laptop });
       await signIn(page, hub, player);
-      const menu = await page.locator("aside.side nav a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+      const menu = await page.locator(".side nav a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
       assert.ok(menu.length >= 5);
       const trouble = [];
       for (const path of [...menu, ...(inner[player] ?? [])]) {
