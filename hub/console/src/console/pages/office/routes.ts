@@ -12,7 +12,7 @@ const place = (path: string, name: string, title: [string, string], roles: Role[
 const inner = (path: string, name: string, title: [string, string], roles: Role[], component: Page): RouteRecordRaw => ({ path, name, component, meta: { title, roles } });
 
 export const officeRoutes: RouteRecordRaw[] = [
-  place("/progress", "progress", ["方案进展", "Progress"], all, "DataLine", () => import("./Progress.vue")),
+  place("/progress", "progress", ["方案进展", "Progress"], all, "TrendCharts", () => import("./Progress.vue")),
   inner("/progress/items", "figure-items", ["指标明细", "Items"], all, () => import("./FigureItems.vue")),
   inner("/progress/datasets", "dataset-count", ["数据集计数", "Counting datasets"], all, () => import("./DatasetCount.vue")),
   inner("/progress/sharing", "sharing", ["共享统计", "Sharing"], all, () => import("./Sharing.vue")),
