@@ -127,6 +127,12 @@ std::string Console(const Preparation& preparation) {
   return absl::StrCat("[console]\ndirectory = ", Toml(directory), "\n\n");
 }
 
+// Where the QR code of a printed report leads.
+std::string Reports(const Preparation& preparation) {
+  if (preparation.hub_port == 0) return "";
+  return absl::StrCat("[reports]\npublic_url = ", Toml("https://" + Address(preparation.hub_port)), "\n\n");
+}
+
 std::string HubToml(const DemoFiles& files, const Preparation& preparation) {
   return absl::StrCat(
       "# Written by zq demo prepare.\n[hub]\ncity = \"qingdao\"\norigin = "
@@ -141,7 +147,7 @@ std::string HubToml(const DemoFiles& files, const Preparation& preparation) {
       "\ntls = true\ncertificate = ", Toml(files.Path("hub.crt")), "\nkey = ", Toml(files.Path("hub.key")),
       "\nclient_ca = ", Toml(files.Path("ca.crt")),
       "\n# Persons may sign in with a password; who comes with a certificate is known by it.\nclient_certificate = "
-      "\"optional\"\n\n", Console(preparation), "[metrics]\naddress = ", Toml(Address(preparation.metrics_port)),
+      "\"optional\"\n\n", Console(preparation), Reports(preparation), "[metrics]\naddress = ", Toml(Address(preparation.metrics_port)),
       "\n");
 }
 

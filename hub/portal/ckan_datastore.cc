@@ -8,7 +8,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "catalog/base/csv.h"
 #include "catalog/base/error.h"
 #include "catalog/base/text.h"
@@ -104,7 +103,7 @@ class Rows {
       for (const absl::string_view word : {" asc", " desc"}) {
         if (!absl::EndsWith(lower, word)) continue;
         descending = word == " desc";
-        name = std::string(absl::StripSuffix(absl::string_view(name).substr(0, name.size() - word.size()), " "));
+        name.erase(name.size() - word.size());
         break;
       }
       absl::StripAsciiWhitespace(&name);

@@ -10,7 +10,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
-#include "catalog/sheets/limits.h"
+#include "catalog/base/workbook/limits.h"
 
 namespace zhanqiao::sheets {
 

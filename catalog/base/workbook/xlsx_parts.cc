@@ -1,4 +1,4 @@
-#include "catalog/sheets/xlsx_parts.h"
+#include "catalog/base/workbook/xlsx_parts.h"
 
 #include <set>
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "catalog/sheets/limits.h"
+#include "catalog/base/workbook/limits.h"
 
 namespace zhanqiao::sheets {
 

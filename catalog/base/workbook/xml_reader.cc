@@ -1,10 +1,10 @@
-#include "catalog/sheets/xml_reader.h"
+#include "catalog/base/workbook/xml_reader.h"
 
 #include <expat.h>
 
 #include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
-#include "catalog/sheets/sheet.h"
+#include "catalog/base/workbook/sheet.h"
 
 namespace zhanqiao::sheets {
 namespace {

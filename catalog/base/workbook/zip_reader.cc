@@ -1,4 +1,4 @@
-#include "catalog/sheets/zip_reader.h"
+#include "catalog/base/workbook/zip_reader.h"
 
 #include <zip.h>
 
@@ -9,7 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
-#include "catalog/sheets/sheet.h"
+#include "catalog/base/workbook/sheet.h"
 
 namespace zhanqiao::sheets {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
-#include "catalog/sheets/sheet.h"
+#include "catalog/base/workbook/sheet.h"
 
 namespace zhanqiao::sheets {
 

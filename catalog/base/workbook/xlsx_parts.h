@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "catalog/sheets/xml_reader.h"
-#include "catalog/sheets/zip_reader.h"
+#include "catalog/base/workbook/xml_reader.h"
+#include "catalog/base/workbook/zip_reader.h"
 
 namespace zhanqiao::sheets {
 

@@ -10,7 +10,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/time/civil_time.h"
-#include "catalog/sheets/limits.h"
+#include "catalog/base/workbook/limits.h"
 
 namespace zhanqiao::sheets {
 

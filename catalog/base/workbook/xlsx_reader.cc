@@ -1,10 +1,10 @@
-#include "catalog/sheets/xlsx_reader.h"
+#include "catalog/base/workbook/xlsx_reader.h"
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
-#include "catalog/sheets/xlsx_parts.h"
+#include "catalog/base/workbook/xlsx_parts.h"
 
 namespace zhanqiao::sheets {
 namespace {

@@ -1,4 +1,4 @@
-#include "catalog/sheets/sheet.h"
+#include "catalog/base/workbook/sheet.h"
 
 #include <algorithm>
 #include <cmath>
