@@ -248,7 +248,7 @@ class MatrixCity : public access::TestAccounts {
                                      .index = *audited.log.index, .entries = *audited.log.online, .rules = rules, .clock = clock,
                                      .random = random, .position = [this] { return audited.log.log.log().head()->size() - 1; },
                                      .checkpoint = [] { return ledger::SignedCheckpointPtr(); }, .open_datasets = nullptr,
-                                     .mailer = nullptr, .contacts = {}}};
+                                     .mailer = nullptr, .contacts = {}, .public_url = ""}};
   storage::MemoryStore key_store;
   std::unique_ptr<ledger::Log> key_log = ledger::Log::Open(key_store, clock).value();
   storage::CommitPipeline key_pipeline{key_store, key_log.get(), {}};

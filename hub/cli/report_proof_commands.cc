@@ -6,7 +6,8 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iostream>
+#include <cstdlib>
+#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "hub/cli/commands.h"
