@@ -198,7 +198,7 @@ test("each of the three administrators sees only theirs, and a typed address giv
   for (const [player, theirs, others] of [["operator", ["系统健康", "前置机"], ["人员与账号", "存证查询"]], ["security", ["人员与账号", "会话"], ["系统健康", "谁查过此人"]], ["auditor", ["存证查询", "谁查过此人"], ["人员与账号", "系统健康", "我的目录"]]]) {
     const page = await newPerson(browser, hub);
     await signIn(page, hub, player);
-    const menu = page.locator(".side nav");
+    const menu = page.locator(".side");
     for (const name of theirs) assert.equal(await menu.getByRole("link", { name, exact: true }).count(), 1, `${player} sees ${name}`);
     for (const name of others) assert.equal(await menu.getByRole("link", { name, exact: true }).count(), 0, `${player} does not see ${name}`);
     if (player === "operator") {
