@@ -31,8 +31,11 @@ class LedgerService;
 class ReceiptService;
 }  // namespace zhanqiao::ledger
 namespace zhanqiao::oversight {
+class AlarmService;
+class EvaluationService;
 class InventoryService;
 class OversightService;
+class ProjectService;
 class ReportService;
 class TaskService;
 }  // namespace zhanqiao::oversight
@@ -71,6 +74,9 @@ void RegisterOversight(MethodTable& table, oversight::OversightService& oversigh
 // What the office keeps (office_services.cc).
 void RegisterReports(MethodTable& table, oversight::ReportService& reports);
 void RegisterTasks(MethodTable& table, oversight::TaskService& tasks);
+void RegisterEvaluations(MethodTable& table, oversight::EvaluationService& evaluations);
+void RegisterProjects(MethodTable& table, oversight::ProjectService& projects);
+void RegisterAlarms(MethodTable& table, oversight::AlarmService& alarms);
 // What hashes passwords runs on `hashing`, what asks the identity provider on `asking`: both bounded, so that sign-ins take
 // neither memory without end nor the threads of everything else. SignIn and FinishOidcSignIn answer with the trailer
 // set-cookie when asked for a cookie, SignOut with one that takes it away.

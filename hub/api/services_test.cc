@@ -35,6 +35,11 @@ class ServicesTest : public ::testing::Test, protected Bench {
     RegisterDatasets(table, Uncalled<datasets::DatasetService>(), Uncalled<portal::PortalService>());
     RegisterMatters(table, Uncalled<access::ObjectionService>(), Uncalled<access::DemandService>());
     RegisterOversight(table, Uncalled<oversight::OversightService>(), Uncalled<oversight::InventoryService>());
+    RegisterReports(table, Uncalled<oversight::ReportService>());
+    RegisterTasks(table, Uncalled<oversight::TaskService>());
+    RegisterEvaluations(table, Uncalled<oversight::EvaluationService>());
+    RegisterProjects(table, Uncalled<oversight::ProjectService>());
+    RegisterAlarms(table, Uncalled<oversight::AlarmService>());
   }
 };
 

@@ -35,6 +35,11 @@ void AddDelegationCommands(CLI::App& group, Context& context);  // delegate, del
 void AddObjectionCommands(CLI::App& app, Context& context);     // objection
 void AddDemandCommands(CLI::App& app, Context& context);        // demand
 void AddOversightCommands(CLI::App& app, Context& context);     // progress, figure
+void AddReportCommands(CLI::App& app, Context& context);        // report
+void AddTaskCommands(CLI::App& app, Context& context);          // task, criticism
+void AddEvaluationCommands(CLI::App& app, Context& context);    // evaluation
+void AddProjectCommands(CLI::App& app, Context& context);       // project
+void AddAlarmCommands(CLI::App& app, Context& context);         // alarm
 void AddStatsCommands(CLI::App& app, Context& context);         // stats
 void AddInventoryCommands(CLI::App& app, Context& context);     // inventory
 void AddSampleCommands(CLI::App& app, Context& context);        // sample

@@ -95,6 +95,11 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddObjectionCommands(app, context);
   AddDemandCommands(app, context);
   AddOversightCommands(app, context);
+  AddReportCommands(app, context);
+  AddTaskCommands(app, context);
+  AddEvaluationCommands(app, context);
+  AddProjectCommands(app, context);
+  AddAlarmCommands(app, context);
   AddStatsCommands(app, context);
   AddInventoryCommands(app, context);
   AddSampleCommands(app, context);

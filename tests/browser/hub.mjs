@@ -7,6 +7,7 @@ import { createHmac } from "node:crypto";
 
 export const root = process.env.ZHANQIAO_ROOT ?? new URL("../..", import.meta.url).pathname;
 export const programs = process.env.ZHANQIAO_PROGRAMS ?? join(root, "build/release/bin");
+export const data = process.env.ZHANQIAO_DATA ?? join(root, "deploy/demo/data");
 export const output = process.env.ZHANQIAO_OUTPUT ?? join(root, "build/release/browser");
 
 export class Hub {
@@ -24,14 +25,16 @@ export class Hub {
       for (const connector of ["fgw-main", "gaj-main", "zfbgt-main"]) hub.run("zhanqiao-connector", `${connector}.toml`);
       if (story) hub.demo("story");
     } catch (error) {
+      const log = join(hub.directory, "log/hub.toml.log");
+      const told = existsSync(log) ? readFileSync(log, "utf8").slice(-2000) : "";
       await hub.stop();
-      throw error;
+      throw new Error(`${error.message}\n${told}`);
     }
     return hub;
   }
 
   demo(step, ...more) {
-    return this.zq("demo", step, "--dir", this.directory, "--data", join(root, "deploy/demo/data"), "--programs", programs, ...more);
+    return this.zq("demo", step, "--dir", this.directory, "--data", data, "--programs", programs, ...more);
   }
   zq(...words) {
     const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("ZQ_")));
@@ -51,7 +54,7 @@ export class Hub {
   }
   async until(ready, what) {
     for (let tries = 0; !ready(); ++tries) {
-      if (tries > 600 || this.processes.some((one) => one.exitCode !== null)) throw new Error(`waited in vain for ${what}; see ${this.directory}/log`);
+      if (tries > 600 || this.processes.some((one) => one.exitCode !== null)) throw new Error(`waited in vain for ${what}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

@@ -201,9 +201,12 @@ class Derivation {
     for (const v1::SharingSampleCell& cell : sample.cells()) {
       const absl::CivilDay day = absl::CivilDay(*month) + (cell.day() - 1);
       if (!InPeriod(day)) continue;
-      CountExchange({.day = NumberOfDay(day), .consumer = text(cell.consumer()), .provider = text(cell.provider()), .resource = text(cell.resource()),
-                     .grant = "", .reason = text(cell.reason())},
-                    {cell.count(), cell.rows(), cell.bytes()});
+      ledger::RollupCell sum;
+      sum.day = NumberOfDay(day);
+      sum.consumer = text(cell.consumer());
+      sum.provider = text(cell.provider());
+      sum.reason = text(cell.reason());
+      CountExchange(sum, {cell.count(), cell.rows(), cell.bytes()});
     }
   }
 

@@ -1,0 +1,6 @@
+#!/bin/sh
+# run.sh SUITE: one suite of tests/browser. Installs the pinned tools when they are absent.
+set -eu
+cd "$(dirname "$0")"
+[ -d node_modules/playwright-core ] || npm ci --no-audit --no-fund --loglevel=error
+exec node --test --test-reporter=spec --test-concurrency=1 "$1.test.mjs"
