@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "catalog/base/commitment.h"
 #include "catalog/storage/temporary_directory.h"
 #include "hub/access/test_city.h"
 #include "hub/oversight/office.h"

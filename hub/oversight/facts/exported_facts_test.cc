@@ -37,8 +37,8 @@ class RecomputeTest : public OfficeCity, public ::testing::Test {
   absl::StatusOr<std::unique_ptr<ExportedFacts>> Check(const v1::ExportVersionsResponse& exported) {
     return ExportedFacts::Check({exported.versions().begin(), exported.versions().end()}, exported.to(),
                                 [this](uint64_t from, uint64_t to, EntryVisit visit) {
-                                  return entries.Read(from, to, [&](uint64_t index, std::string_view entry, std::string_view) {
-                                    return visit(index, entry);
+                                  return entries.Read(from, to, [&](uint64_t at, std::string_view entry, std::string_view) {
+                                    return visit(at, entry);
                                   });
                                 });
   }
