@@ -220,6 +220,8 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterMatters(table_, *objection_service_, demand_service_);
   api::RegisterFeeds(table_, feed_service_);
   api::RegisterFiles(table_, file_service_);
+  diagnostics_ = std::make_unique<exchange::DiagnosticsService>(*ledger_service_, access_service_, connectors_, broker_, clock_);
+  api::RegisterDiagnostics(table_, *diagnostics_);
   health_.Register(table_);
   api::RegisterReflection(table_);
   health_.KnowServices(table_.Services());

@@ -24,6 +24,7 @@
 #include "hub/api/services.h"
 #include "hub/exchange/broker.h"
 #include "hub/exchange/connector_hub.h"
+#include "hub/exchange/diagnostics/diagnostics_service.h"
 #include "hub/exchange/exchange_service.h"
 #include "hub/exchange/feeds/feed_service.h"
 #include "hub/exchange/files/file_service.h"
@@ -70,6 +71,7 @@ class MatrixCity : public access::TestAccounts {
     RegisterMatters(table, objections, demands);
     RegisterFeeds(table, feed_service);
     RegisterFiles(table, file_service);
+    RegisterDiagnostics(table, diagnostics);
     RegisterAccounts(table, *people, break_glass, workers, workers);
   }
   ~MatrixCity() { pipeline.Stop(); }
@@ -179,6 +181,7 @@ class MatrixCity : public access::TestAccounts {
   const ledger::ProviderOf provider_of = [](std::string_view) { return std::string("organizations/370200-GAJ"); };
   ledger::LedgerService ledger_service{audited.log.log.log(), audited.log.log.checkpointer(), provider_of};
   ledger::ReceiptService receipts{audited.log.log.log(), audited.log.log.checkpointer(), audited.log.log.pipeline(), "ledger.example/zhanqiao", provider_of};
+  exchange::DiagnosticsService diagnostics{ledger_service, service, connectors, broker, clock};
   storage::MemoryStore key_store;
   std::unique_ptr<ledger::Log> key_log = ledger::Log::Open(key_store, clock).value();
   storage::CommitPipeline key_pipeline{key_store, key_log.get(), {}};

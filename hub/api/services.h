@@ -23,6 +23,7 @@ class ConnectorHub;
 class ExchangeService;
 class FeedService;
 class FileService;
+class DiagnosticsService;
 }  // namespace zhanqiao::exchange
 namespace zhanqiao::ledger {
 class AuditService;
@@ -51,6 +52,7 @@ void RegisterMatters(MethodTable& table, access::ObjectionService& objections, a
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
 void RegisterFeeds(MethodTable& table, exchange::FeedService& feeds);
 void RegisterFiles(MethodTable& table, exchange::FileService& files);
+void RegisterDiagnostics(MethodTable& table, exchange::DiagnosticsService& diagnostics);
 void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations);
 // What hashes passwords runs on `hashing`, what asks the identity provider on `asking`: both bounded, so that sign-ins take
 // neither memory without end nor the threads of everything else. SignIn and FinishOidcSignIn answer with the trailer

@@ -36,6 +36,8 @@ void AddObjectionCommands(CLI::App& app, Context& context);     // objection
 void AddDemandCommands(CLI::App& app, Context& context);        // demand
 void AddQueryCommand(CLI::App& app, Context& context);          // query
 void AddFetchCommand(CLI::App& app, Context& context);          // fetch
+void AddTraceCommand(CLI::App& app, Context& context);          // trace
+void AddConnectorList(CLI::App& group, Context& context);       // connector list
 void AddFeedCommands(CLI::App& app, Context& context);          // feed
 void AddFileCommands(CLI::App& app, Context& context);          // file
 void AddReceiptCommands(CLI::App& app, Context& context);       // receipt, ack
