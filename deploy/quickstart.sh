@@ -92,7 +92,7 @@ if [ ! -f "$build/build.ninja" ] || ! grep -q '^ZHANQIAO_TESTS:BOOL=ON' "$build/
   cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DZHANQIAO_TESTS=OFF > /dev/null
 fi
 say "building (minutes the first time, seconds after)"
-ninja -C "$build" --quiet zhanqiao_hub zhanqiao_connector zq
+ninja -C "$build" --quiet zhanqiao_hub zhanqiao_connector zq zhanqiao_console
 zq=$build/bin/zq
 unset ZQ_HUB ZQ_CA ZQ_CERT ZQ_KEY ZQ_STORE ZQ_VKEY
 
@@ -128,6 +128,11 @@ zq_demo story >&3
 
 if $once; then exit 0; fi
 say "up at $https; in another shell: . $demo/env"
+say "控制台 console: $https/console/   开放平台 open-data portal: $https/"
+say "  (browsers trust the demonstration after importing $demo/ca.crt, or past their warning)"
+say "  演示账号 accounts of the demonstration, on this machine only:"
+# Columns: account, password, who.
+while IFS=$'\t' read -r person password who; do printf '  %-30s %-22s %s\n' "$person" "$password" "$who" >&2; done < "$demo/accounts.tsv"
 say "Ctrl-C stops it; the state stays in $demo"
 wait -n "${pids[@]}" || true
 fail "a process has ended; see $demo/log"

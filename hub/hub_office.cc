@@ -33,7 +33,7 @@ absl::Status Hub::StartOffice() {
   std::unique_ptr<oversight::Mailer> mailer = TRY(MailerOf(config_.mail, clock_, random_));
   oversight::Contacts contacts = TRY(ContactsOf(config_.mail));
   office_ = std::make_unique<oversight::Office>(oversight::Office::Parts{
-      .store = documents_, .pipeline = pipeline_, .records = oversight_->records(), .index = *index_, .entries = entries_,
+      .store = documents_, .catalog = catalog_, .pipeline = pipeline_, .records = oversight_->records(), .index = *index_, .entries = entries_,
       .rules = rules_, .clock = clock_, .random = random_,
       .position = [this] { return log_->head()->size() - 1; },
       .checkpoint = [this] { return checkpointer_->Latest(); },
@@ -46,6 +46,9 @@ absl::Status Hub::StartOffice() {
 void Hub::RegisterOffice() {
   api::RegisterReports(table_, office_->reports());
   api::RegisterTasks(table_, office_->tasks());
+  api::RegisterEvaluations(table_, office_->evaluations());
+  api::RegisterProjects(table_, office_->projects());
+  api::RegisterAlarms(table_, office_->alarms());
 }
 
 }  // namespace zhanqiao

@@ -3,6 +3,8 @@
 #include <array>
 #include <vector>
 
+#include "catalog/base/clock.h"
+#include "catalog/base/digest.h"
 #include "catalog/base/identifiers.h"
 
 namespace zhanqiao {
@@ -76,23 +78,92 @@ std::string MaskName(std::string_view text) {
   return KeepFirst(characters, 1);
 }
 
-std::string MaskMobile(std::string_view text) {
-  if (!IsMobile(text)) return std::string(kStars);
-  return std::string(text.substr(0, 3)) + "****" + std::string(text.substr(7));
+std::string MaskIdNumberForDisplay(std::string_view text) {
+  if (!IsIdNumber(text)) return std::string(kStars);
+  return std::string(text.substr(0, 6)) + "********" + std::string(text.substr(14));
 }
 
-void Apply(v1::Mask mask, v1::Value& value) {
+std::string MaskNameForDisplay(std::string_view text) {
+  std::string masked = MaskName(text);
+  const size_t surname = masked.find('*');
+  const auto characters = HanCharacters(text);
+  if (surname == 0 || surname == std::string::npos || masked.size() - surname < 2) return masked;
+  if (text.find(kDot) != std::string_view::npos) return masked;
+  masked.pop_back();
+  masked += characters.back();
+  return masked;
+}
+
+std::string MaskBirthDate(std::string_view text) {
+  if (text.size() != 10 || !ParseDay(text).ok()) return std::string(kStars);
+  return std::string(text.substr(0, 4));
+}
+
+std::string MaskBirthDateForDisplay(std::string_view text) {
+  if (text.size() != 10 || !ParseDay(text).ok()) return std::string(kStars);
+  return std::string(text.substr(0, 7));
+}
+
+std::string MaskPassport(std::string_view text) {
+  if (text.size() != 9) return std::string(kStars);
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool letter = text[i] >= 'A' && text[i] <= 'Z';
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (!(i == 0 ? letter : i == 1 ? letter || digit : digit)) return std::string(kStars);
+  }
+  return std::string(text.substr(0, 1)) + "******" + std::string(text.substr(7));
+}
+
+std::string Pseudonym(const v1::Value& value, std::string_view key) {
+  if (key.empty()) return std::string(kStars);
+  return ToHex(Bytes(HmacSha256(key, value.SerializeAsString())).substr(0, 16));
+}
+
+namespace {
+
+std::string Masked(v1::Mask mask, std::string_view text) {
+  switch (mask) {
+    case v1::MASK_ID_NUMBER: return MaskIdNumber(text);
+    case v1::MASK_ID_NUMBER_DISPLAY: return MaskIdNumberForDisplay(text);
+    case v1::MASK_NAME: return MaskName(text);
+    case v1::MASK_NAME_DISPLAY: return MaskNameForDisplay(text);
+    case v1::MASK_MOBILE: return MaskMobile(text);
+    case v1::MASK_BANK_CARD: return MaskBankCard(text);
+    case v1::MASK_BANK_CARD_DISPLAY: return MaskBankCardForDisplay(text);
+    case v1::MASK_ADDRESS: return MaskAddress(text);
+    case v1::MASK_ADDRESS_DISPLAY: return MaskAddressForDisplay(text);
+    case v1::MASK_BIRTH_DATE: return MaskBirthDate(text);
+    case v1::MASK_BIRTH_DATE_DISPLAY: return MaskBirthDateForDisplay(text);
+    case v1::MASK_EMAIL: return MaskEmail(text);
+    case v1::MASK_LANDLINE: return MaskLandline(text);
+    case v1::MASK_PLATE: return MaskPlate(text);
+    case v1::MASK_PASSPORT: return MaskPassport(text);
+    default: return std::string(kStars);  // MASK_ALL, and masks a later version knows
+  }
+}
+
+}  // namespace
+
+void Apply(v1::Mask mask, v1::Value& value, std::string_view pseudonym_key) {
   if (mask == v1::MASK_UNSPECIFIED || value.kind_case() == v1::Value::KIND_NOT_SET) return;
   std::string masked(kStars);
-  if (value.kind_case() == v1::Value::kText) {
-    switch (mask) {
-      case v1::MASK_ID_NUMBER: masked = MaskIdNumber(value.text()); break;
-      case v1::MASK_NAME: masked = MaskName(value.text()); break;
-      case v1::MASK_MOBILE: masked = MaskMobile(value.text()); break;
-      default: break;  // MASK_ALL, and masks a later version knows
-    }
+  if (mask == v1::MASK_PSEUDONYM) {
+    masked = Pseudonym(value, pseudonym_key);
+  } else if (value.kind_case() == v1::Value::kText) {
+    masked = Masked(mask, value.text());
   }
   value.set_text(std::move(masked));
+}
+
+v1::Mask DefaultForm(v1::Mask mask) {
+  switch (mask) {
+    case v1::MASK_ID_NUMBER_DISPLAY: return v1::MASK_ID_NUMBER;
+    case v1::MASK_NAME_DISPLAY: return v1::MASK_NAME;
+    case v1::MASK_BANK_CARD_DISPLAY: return v1::MASK_BANK_CARD;
+    case v1::MASK_ADDRESS_DISPLAY: return v1::MASK_ADDRESS;
+    case v1::MASK_BIRTH_DATE_DISPLAY: return v1::MASK_BIRTH_DATE;
+    default: return mask;
+  }
 }
 
 }  // namespace zhanqiao

@@ -175,7 +175,7 @@ TEST_F(MaskProperty, WhateverTheMaskAndTheKindOfValueNothingRawIsLeft) {
   ForAll([](Values& values) { return values.OneIn(2) ? values.IdNumber() : values.Mobile(); },
          [&](const std::string& text) {
            // Masks of a later version included: what is not understood is stars.
-           const auto mask = static_cast<v1::Mask>(1 + values_.Below(9));
+           const auto mask = static_cast<v1::Mask>(1 + values_.Below(v1::Mask_MAX + 3));
            v1::Value value;
            switch (values_.Below(5)) {
              case 0: value.set_integer(static_cast<int64_t>(values_.Below(1u << 30))); break;
@@ -185,14 +185,35 @@ TEST_F(MaskProperty, WhateverTheMaskAndTheKindOfValueNothingRawIsLeft) {
              default: value.set_text(text);
            }
            const bool is_text = value.kind_case() == v1::Value::kText;
-           Apply(mask, value);
+           Apply(mask, value, "key of a grant");
            ASSERT_EQ(value.kind_case(), v1::Value::kText);
-           if (!is_text || mask >= v1::MASK_ALL) {
+           if (mask == v1::MASK_PSEUDONYM) {
+             ASSERT_EQ(value.text().size(), 32u);
+           } else if (!is_text || mask == v1::MASK_ALL || mask > v1::Mask_MAX) {
              ASSERT_EQ(value.text(), kStars);
            }
            ASSERT_TRUE(IsCleanText(value.text()));
            ASSERT_NE(value.text(), text == kStars ? "" : text);
          });
+}
+
+TEST_F(MaskProperty, OfAnAddressOnlyAPrefixOfPlaceNamesComesOut) {
+  static constexpr const char* kParts[] = {"山东省", "青岛市", "市南区", "莒县", "胶州市", "香港中路", "小区", "11号", "石老人",
+                                           "街道", "镇", "自治区", "内蒙古", "旗", "3", "a", " ", "·"};
+  ForAll([](Values& values) {
+    std::string text;
+    for (size_t left = 1 + values.Below(8); left > 0; --left) text += kParts[values.Below(std::size(kParts))];
+    return text;
+  }, [](const std::string& value) {
+    for (const std::string& masked : {MaskAddress(value), MaskAddressForDisplay(value)}) {
+      ASSERT_TRUE(masked.ends_with(kStars));
+      const std::string kept = masked.substr(0, masked.size() - kStars.size());
+      ASSERT_EQ(value.substr(0, kept.size()), kept);
+      ASSERT_TRUE(IsCleanText(kept));
+      ASSERT_TRUE(kept.find("号") == std::string::npos);
+      ASSERT_FALSE(std::any_of(kept.begin(), kept.end(), [](char c) { return static_cast<signed char>(c) >= 0; }));
+    }
+  });
 }
 
 }  // namespace

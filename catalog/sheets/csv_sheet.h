@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "catalog/sheets/sheet.h"
+#include "catalog/base/workbook/sheet.h"
 #include "zhanqiao/v1/sheet.pb.h"
 
 namespace zhanqiao::sheets {

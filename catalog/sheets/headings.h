@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "catalog/sheets/columns.h"
 #include "catalog/sheets/problems.h"
-#include "catalog/sheets/sheet.h"
+#include "catalog/base/workbook/sheet.h"
 
 namespace zhanqiao::sheets {
 

@@ -9,7 +9,7 @@
 #include "catalog/sheets/problems.h"
 #include "catalog/sheets/test_catalog.h"
 #include "catalog/sheets/values.h"
-#include "catalog/sheets/xlsx_reader.h"
+#include "catalog/base/workbook/xlsx_reader.h"
 #include "catalog/sheets/test_workbook.h"
 
 namespace zhanqiao::sheets {

@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "catalog/sheets/headings.h"
 #include "catalog/sheets/plan.h"
-#include "catalog/sheets/sheet.h"
+#include "catalog/base/workbook/sheet.h"
 
 namespace zhanqiao::sheets {
 

@@ -14,7 +14,7 @@
 #include "catalog/sheets/columns.h"
 #include "catalog/sheets/headings.h"
 #include "catalog/sheets/problems.h"
-#include "catalog/sheets/sheet.h"
+#include "catalog/base/workbook/sheet.h"
 
 namespace zhanqiao::sheets {
 

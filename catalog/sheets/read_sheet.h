@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "catalog/sheets/sheet.h"
-#include "catalog/sheets/xlsx_reader.h"
+#include "catalog/base/workbook/sheet.h"
+#include "catalog/base/workbook/xlsx_reader.h"
 #include "zhanqiao/v1/sheet.pb.h"
 
 namespace zhanqiao::sheets {

@@ -5,7 +5,7 @@
 #include "catalog/base/error.h"
 #include "catalog/sheets/test_workbook.h"
 #include "catalog/sheets/values.h"
-#include "catalog/sheets/xlsx_parts.h"
+#include "catalog/base/workbook/xlsx_parts.h"
 
 namespace zhanqiao::sheets {
 namespace {

@@ -51,6 +51,19 @@ const Words& Masks() {
       {v1::MASK_NAME, "姓名", {}},
       {v1::MASK_MOBILE, "手机号", {"手机号码"}},
       {v1::MASK_ALL, "全部隐藏", {"全部"}},
+      {v1::MASK_ID_NUMBER_DISPLAY, "身份证号（展示）", {}},
+      {v1::MASK_NAME_DISPLAY, "姓名（展示）", {}},
+      {v1::MASK_BANK_CARD, "银行卡号", {}},
+      {v1::MASK_BANK_CARD_DISPLAY, "银行卡号（展示）", {}},
+      {v1::MASK_ADDRESS, "地址", {"住址"}},
+      {v1::MASK_ADDRESS_DISPLAY, "地址（展示）", {}},
+      {v1::MASK_BIRTH_DATE, "出生日期", {}},
+      {v1::MASK_BIRTH_DATE_DISPLAY, "出生日期（展示）", {}},
+      {v1::MASK_EMAIL, "电子邮箱", {"邮箱"}},
+      {v1::MASK_LANDLINE, "固定电话", {}},
+      {v1::MASK_PLATE, "车牌号", {}},
+      {v1::MASK_PASSPORT, "护照号", {}},
+      {v1::MASK_PSEUDONYM, "化名", {"假名"}},
   };
   return words;
 }

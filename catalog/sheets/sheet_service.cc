@@ -11,7 +11,7 @@
 #include "catalog/sheets/columns.h"
 #include "catalog/sheets/export.h"
 #include "catalog/sheets/import_sheet.h"
-#include "catalog/sheets/limits.h"
+#include "catalog/base/workbook/limits.h"
 
 namespace zhanqiao::sheets {
 namespace {

@@ -8,7 +8,7 @@
 #include "catalog/sheets/columns.h"
 #include "catalog/sheets/name_book.h"
 #include "catalog/sheets/problems.h"
-#include "catalog/sheets/sheet.h"
+#include "catalog/base/workbook/sheet.h"
 #include "google/protobuf/message.h"
 
 namespace zhanqiao::sheets {

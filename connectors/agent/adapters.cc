@@ -2,7 +2,10 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
 #include "connectors/adapters/breaker.h"
 #include "connectors/adapters/csv/csv.h"
@@ -35,6 +38,7 @@ AdapterFactory CsvOf(const ResourceConfig& resource) {
   CsvOptions options;
   options.file = resource.file;
   options.folder = resource.folder;
+  options.sheet = resource.sheet;
   options.newest = resource.files == "newest";
   options.gb18030 = resource.encoding == "gb18030";
   options.mapping = resource.mapping;
@@ -81,6 +85,29 @@ absl::StatusOr<MakeFactory> FactoryOf(const SourceConfig& source) {
   return SqlOf(source);
 }
 
+absl::StatusOr<BeginCapture> CaptureOf(const CaptureConfig& config, const ConnectorConfig& all, const MakeFactory& make,
+                                       const Clock& clock) {
+  const std::string feed = absl::StrCat("feeds/", config.resource.substr(config.resource.find('/') + 1));
+  if (config.method == "replication") {
+    const auto source = std::find_if(all.sources.begin(), all.sources.end(),
+                                     [&](const SourceConfig& one) { return one.name == config.source; });
+    ReplicationCaptureOptions options;
+    options.feed = feed;
+    options.state = config.state;
+    options.source = {source->connection, TRY(Secret(source->password_file)), config.slot, config.publication};
+    return ByReplication(std::move(options), config.mapping, absl::Seconds(config.pause_seconds));
+  }
+  CaptureOptions options;
+  options.feed = feed;
+  options.changed = config.changed;
+  options.state = config.state;
+  options.margin = absl::Seconds(config.margin_seconds);
+  ResourceConfig resource;
+  resource.resource = config.resource;
+  resource.mapping = config.mapping;
+  return ByChangedColumn(std::move(options), make(resource), clock);
+}
+
 }  // namespace
 
 absl::StatusOr<Adapters> AdaptersOf(const ConnectorConfig& config, const Clock& clock) {
@@ -96,10 +123,7 @@ absl::StatusOr<Adapters> AdaptersOf(const ConnectorConfig& config, const Clock& 
         one.resource, one.source.empty() ? CsvOf(one) : WithBreaker(sources.at(one.source)(one), clock));
   }
   for (const CaptureConfig& one : config.captures) {
-    ResourceConfig resource;
-    resource.resource = one.resource;
-    resource.mapping = one.mapping;
-    adapters.captures.emplace_back(one, sources.at(one.source)(resource));
+    adapters.captures.emplace_back(one, TRY(CaptureOf(one, config, sources.at(one.source), clock)));
   }
   return adapters;
 }

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "catalog/base/clock.h"
 #include "connectors/adapters/adapter.h"
+#include "connectors/agent/capture_runner.h"
 #include "connectors/agent/config.h"
 
 namespace zhanqiao::connectors {
@@ -16,7 +17,7 @@ namespace zhanqiao::connectors {
 // What a connector has at work.
 struct Adapters {
   std::map<std::string, AdapterFactory> resources;  // by resource
-  std::vector<std::pair<CaptureConfig, AdapterFactory>> captures;
+  std::vector<std::pair<CaptureConfig, BeginCapture>> captures;
 };
 
 // Resources and captures of one source share its connections. Sources are not contacted here: each is when

@@ -1,9 +1,5 @@
 #include "connectors/agent/capture.h"
 
-#include <fcntl.h>
-#include <grpcpp/client_context.h>
-#include <unistd.h>
-
 #include <fstream>
 #include <sstream>
 
@@ -11,6 +7,8 @@
 #include "catalog/base/digest.h"
 #include "catalog/base/error.h"
 #include "catalog/base/records.h"
+#include "connectors/agent/feed_publisher.h"
+#include "connectors/agent/state_file.h"
 
 namespace zhanqiao::connectors {
 namespace {
@@ -40,16 +38,7 @@ absl::Status Capture::Read() {
 }
 
 absl::Status Capture::Save(const std::string& cursor) {
-  const std::string fresh = options_.state + ".new";
-  const int file = open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  bool good = file >= 0 && write(file, cursor.data(), cursor.size()) == static_cast<ssize_t>(cursor.size()) &&
-              fsync(file) == 0;
-  if (file >= 0) good = close(file) == 0 && good;
-  if (!good || rename(fresh.c_str(), options_.state.c_str()) != 0) {
-    return Fail(absl::StatusCode::kUnavailable, "CAPTURE_STATE",
-                "The file of the capture's state cannot be written.",
-                {{"link", std::string(kLinkConnector)}, {"file", options_.state}});
-  }
+  TRY(WriteStateFile(options_.state, cursor));
   cursor_ = cursor;
   acknowledged_.clear();
   return absl::OkStatus();
@@ -93,30 +82,12 @@ v1::PublishRequest Capture::Fresh(const v1::ConnectorReply& reply) const {
   return request;
 }
 
-absl::Status Capture::Publish(const v1::PublishRequest& request) {
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(kPatienceMs));
-  const auto stream = stub_.Publish(&context);
-  v1::PublishRequest numbered = request;
-  numbered.set_number(1);
-  v1::PublishResponse response;
-  const bool acknowledged = stream->Write(numbered) && stream->Read(&response) && response.number() == 1;
-  stream->WritesDone();
-  while (stream->Read(&response)) {
-  }
-  const absl::Status status = FromGrpc(stream->Finish());
-  if (!status.ok()) return status;
-  if (acknowledged) return absl::OkStatus();
-  return Fail(absl::StatusCode::kInternal, "PROTOCOL_BROKEN",
-              "The hub ended the stream without acknowledging.", {{"link", std::string(kLinkHub)}});
-}
-
 absl::Status Capture::Round() {
   TRY(Read());
   for (;;) {
     const v1::ConnectorReply reply = TRY(Chunk());
     const v1::PublishRequest request = Fresh(reply);
-    if (!request.records().rows().empty()) TRY(Publish(request));
+    if (!request.records().rows().empty()) TRY(PublishTo(stub_, request));
     published_ += request.records().rows_size();
     for (const std::string& key : request.idempotency_keys()) acknowledged_.insert(key);
     // The last rows of all have no place to go on from yet: they are read again, and known by their keys.

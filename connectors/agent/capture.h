@@ -45,7 +45,6 @@ class Capture {
   absl::StatusOr<v1::ConnectorReply> Chunk() const;
   // The rows of `reply` that were not acknowledged since the cursor, with their keys.
   v1::PublishRequest Fresh(const v1::ConnectorReply& reply) const;
-  absl::Status Publish(const v1::PublishRequest& request);
 
   const CaptureOptions options_;
   const v1::Resource entry_;

@@ -95,6 +95,7 @@ absl::Status ReadResource(const toml::node& node, std::string_view base_dir, Con
                  {"file", Path(one.file, base_dir)},
                  {"folder", Path(one.folder, base_dir)},
                  {"files", Choice(one.files, {"newest", "all"})},
+                 {"sheet", Text(one.sheet)},
                  {"encoding", Choice(one.encoding, {"utf-8", "gb18030"})},
                  {"mapping", Path(one.mapping, base_dir)},
                  {"grant", Text(one.grant)},
@@ -110,13 +111,21 @@ absl::Status ReadResource(const toml::node& node, std::string_view base_dir, Con
   return absl::OkStatus();
 }
 
+bool IsSlotName(const std::string& text) {
+  return !text.empty() && text.size() <= 63 &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+}
+
 absl::Status ReadCapture(const toml::node& node, std::string_view base_dir, ConnectorConfig& config) {
   CaptureConfig one;
   TRY(ReadTable(node, "captures",
                 {{"resource", Text(one.resource)},
                  {"source", Text(one.source)},
                  {"mapping", Path(one.mapping, base_dir)},
+                 {"method", Choice(one.method, {"changed", "replication"})},
                  {"changed", Text(one.changed)},
+                 {"slot", Text(one.slot)},
+                 {"publication", Text(one.publication)},
                  {"state", Path(one.state, base_dir)},
                  {"pause_seconds", Number(one.pause_seconds, 1, 86'400)},
                  {"margin_seconds", Number(one.margin_seconds, 0, 86'400)}}));
@@ -126,7 +135,16 @@ absl::Status ReadCapture(const toml::node& node, std::string_view base_dir, Conn
   });
   if (!known) return BadSetting(node, "captures.source", "the name of one of the [[sources]]");
   if (one.mapping.empty()) return BadSetting(node, "captures.mapping", "the file that maps its columns");
-  if (one.changed.empty()) return BadSetting(node, "captures.changed", "the 信息项 that tells when a row changed");
+  if (one.method == "replication") {
+    const bool postgres = std::any_of(config.sources.begin(), config.sources.end(), [&one](const SourceConfig& source) {
+      return source.name == one.source && source.adapter == "postgres";
+    });
+    if (!postgres) return BadSetting(node, "captures.source", "a source of the adapter \"postgres\"");
+    if (!IsSlotName(one.slot)) return BadSetting(node, "captures.slot", "a slot of 1 to 63 of a-z, 0-9 and _");
+    if (one.publication.empty()) return BadSetting(node, "captures.publication", "the publication of the table");
+  } else if (one.changed.empty()) {
+    return BadSetting(node, "captures.changed", "the 信息项 that tells when a row changed");
+  }
   if (one.state.empty()) return BadSetting(node, "captures.state", "a file that holds how far it has come");
   config.captures.push_back(std::move(one));
   return absl::OkStatus();

@@ -34,6 +34,7 @@ struct ResourceConfig {
   std::string adapter;            // "csv"; or
   std::string source;             // the name of a [[sources]]
   std::string file, folder;       // csv: one of them
+  std::string sheet;              // csv, of workbooks: the worksheet; empty: the first that is shown
   std::string files = "newest";   // csv, of a folder: "newest" or "all"
   std::string encoding = "utf-8"; // csv: or "gb18030"
   std::string mapping;            // mapping file; optional for csv
@@ -43,11 +44,14 @@ struct ResourceConfig {
 // [[captures]]: changed rows of a source that are published to the resource's feed.
 struct CaptureConfig {
   std::string resource;
+  std::string method = "changed";  // by the column that tells when; or "replication", of a postgres source
   std::string source;             // a database
   std::string mapping;            // its key: the column that tells when, then those that identify a row
-  std::string changed;            // the 信息项 that tells when
-  std::string state;              // file that holds how far it has come
-  int pause_seconds = 5;          // between looks
+  std::string changed;            // changed: the 信息项 that tells when
+  std::string slot;               // replication: the slot, [a-z0-9_], made on the first start
+  std::string publication;        // replication: that the table's owner made
+  std::string state;              // file that holds how far it has come; of a replication: that its slot was made
+  int pause_seconds = 5;          // between looks; of a replication: how long a stop may have to wait
   int margin_seconds = 10;        // rows younger than this wait for transactions that end late
 };
 

@@ -90,11 +90,11 @@ size_t CloseReply(const v1::ConnectorQuery& query, absl::Status status, size_t b
                   "The answer is larger than a connector sends; ask for fewer rows or fields.",
                   {{"link", std::string(kLinkConnector)}, {"limit_bytes", absl::StrCat(bytes_max)}});
   }
-  if (!status.ok()) {
+  if (!status.ok() || query.probe()) {  // of a probe no row leaves
     const int32_t source_us = reply.source_us();
     reply.Clear();
     reply.set_source_us(source_us);
-    SetError(status, reply);
+    if (!status.ok()) SetError(status, reply);
     bytes = reply.ByteSizeLong();
   }
   reply.set_number(query.number());

@@ -24,6 +24,7 @@
 #include "hub/api/services.h"
 #include "hub/exchange/broker.h"
 #include "hub/exchange/connector_hub.h"
+#include "hub/exchange/diagnostics/diagnostics_service.h"
 #include "hub/exchange/exchange_service.h"
 #include "hub/exchange/feeds/feed_service.h"
 #include "hub/exchange/files/file_service.h"
@@ -31,6 +32,7 @@
 #include "hub/ledger/key_service.h"
 #include "hub/ledger/log_keys.h"
 #include "hub/ledger/receipt_service.h"
+#include "hub/oversight/office.h"
 #include "hub/oversight/oversight.h"
 #include "hub/oversight/datasets/datasets.h"
 #include "hub/portal/submissions.h"
@@ -60,6 +62,7 @@ class MatrixCity : public access::TestAccounts {
     if (!connectors.Follow(documents).ok()) std::abort();
     DeclarePayload();
     DeclareMatters();
+    DeclareOffice();
     DeclareFacility();
     DeclareDatasets();
     grant = Active().name();
@@ -74,9 +77,15 @@ class MatrixCity : public access::TestAccounts {
     RegisterSearch(table, search_service);
     RegisterMatters(table, objections, demands);
     RegisterOversight(table, oversight.service(), oversight.inventory());
+    RegisterReports(table, office_services.reports());
+    RegisterTasks(table, office_services.tasks());
+    RegisterEvaluations(table, office_services.evaluations());
+    RegisterProjects(table, office_services.projects());
+    RegisterAlarms(table, office_services.alarms());
     RegisterFeeds(table, feed_service);
     RegisterFiles(table, file_service);
     RegisterDatasets(table, datasets->service(), submissions);
+    RegisterDiagnostics(table, diagnostics);
     RegisterAccounts(table, *people, break_glass, workers, workers);
   }
   ~MatrixCity() { pipeline.Stop(); }
@@ -158,6 +167,20 @@ class MatrixCity : public access::TestAccounts {
     facility.set_display_name("x");
     Put(facility.name(), facility);
   }
+  // A project of the provider, and an alarm on one of its systems.
+  void DeclareOffice() {
+    v1::Project project;
+    project.set_name("projects/one");
+    project.set_organization("organizations/370200-GAJ");
+    project.set_state(v1::PROJECT_STATE_DRAFT);
+    Put(project.name(), project);
+    v1::Alarm alarm;
+    alarm.set_name("alarms/2026-11-23-000000000000");
+    alarm.set_kind(v1::ALARM_KIND_NIGHT_USE);
+    alarm.set_consumer("organizations/370200-GAJ/systems/approval");
+    alarm.set_state(v1::ALARM_STATE_OPEN);
+    Put(alarm.name(), alarm);
+  }
   static std::string PersonOf(std::string_view code, std::string_view role) {
     return absl::StrCat("organizations/", Absl(code), "/persons/", absl::StrReplaceAll(Absl(role), {{"_", "-"}}));
   }
@@ -223,6 +246,12 @@ class MatrixCity : public access::TestAccounts {
   ledger::ReceiptService receipts{audited.log.log.log(), audited.log.log.checkpointer(), audited.log.log.pipeline(), "ledger.example/zhanqiao", provider_of};
   oversight::Oversight oversight{{.store = documents, .catalog = catalog, .rules = rules, .clock = clock, .random = random,
                                   .index = *audited.log.index, .entries = *audited.log.online, .progress = {}}};
+  oversight::Office office_services{{.store = documents, .catalog = catalog, .pipeline = pipeline, .records = oversight.records(),
+                                     .index = *audited.log.index, .entries = *audited.log.online, .rules = rules, .clock = clock,
+                                     .random = random, .position = [this] { return audited.log.log.log().head()->size() - 1; },
+                                     .checkpoint = [] { return ledger::SignedCheckpointPtr(); }, .open_datasets = nullptr,
+                                     .mailer = nullptr, .contacts = {}, .public_url = ""}};
+  exchange::DiagnosticsService diagnostics{ledger_service, service, connectors, broker, clock};
   storage::MemoryStore key_store;
   std::unique_ptr<ledger::Log> key_log = ledger::Log::Open(key_store, clock).value();
   storage::CommitPipeline key_pipeline{key_store, key_log.get(), {}};

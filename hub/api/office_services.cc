@@ -1,6 +1,9 @@
 // What the office keeps, in the method table.
 #include "hub/api/registrar.h"
 #include "hub/api/services.h"
+#include "hub/oversight/alarms/alarm_service.h"
+#include "hub/oversight/evaluation/evaluation_service.h"
+#include "hub/oversight/projects/project_service.h"
 #include "hub/oversight/reports/report_service.h"
 #include "hub/oversight/tasks/task_service.h"
 
@@ -34,6 +37,41 @@ void RegisterTasks(MethodTable& table, oversight::TaskService& service) {
   methods.Unary("GetCriticism", &S::GetCriticism);
   methods.Unary("ListCriticisms", &S::ListCriticisms);
   methods.Unary("PublishCriticism", &S::PublishCriticism);
+}
+
+void RegisterEvaluations(MethodTable& table, oversight::EvaluationService& service) {
+  using S = oversight::EvaluationService;
+  Registrar<S> methods(table, "EvaluationService", service);
+  methods.Unary("PutIndicatorSystem", &S::PutIndicatorSystem);
+  methods.Unary("GetIndicatorSystem", &S::GetIndicatorSystem);
+  methods.Unary("GetEvaluation", &S::GetEvaluation);
+  methods.Unary("ProposeEvaluation", &S::ProposeEvaluation);
+  methods.Unary("ObjectToScore", &S::ObjectToScore);
+  methods.Unary("AnswerScoreObjection", &S::AnswerScoreObjection);
+  methods.Unary("PublishEvaluation", &S::PublishEvaluation);
+}
+
+void RegisterProjects(MethodTable& table, oversight::ProjectService& service) {
+  using S = oversight::ProjectService;
+  Registrar<S> methods(table, "ProjectService", service);
+  methods.Unary("CreateProject", &S::CreateProject);
+  methods.Unary("GetProject", &S::GetProject);
+  methods.Unary("ListProjects", &S::ListProjects);
+  methods.Unary("UpdateProject", &S::UpdateProject);
+  methods.Unary("FileProject", &S::FileProject);
+  methods.Unary("RequestFunding", &S::RequestFunding);
+  methods.Unary("DecideFunding", &S::DecideFunding);
+  methods.Unary("AcceptProject", &S::AcceptProject);
+  methods.Unary("RecordAuditOpinion", &S::RecordAuditOpinion);
+}
+
+void RegisterAlarms(MethodTable& table, oversight::AlarmService& service) {
+  using S = oversight::AlarmService;
+  Registrar<S> methods(table, "AlarmService", service);
+  methods.Unary("ListAlarms", &S::ListAlarms);
+  methods.Unary("GetAlarm", &S::GetAlarm);
+  methods.Unary("ScanDay", &S::ScanDay);
+  methods.Unary("CloseAlarm", &S::CloseAlarm);
 }
 
 }  // namespace zhanqiao::api

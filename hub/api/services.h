@@ -23,6 +23,7 @@ class ConnectorHub;
 class ExchangeService;
 class FeedService;
 class FileService;
+class DiagnosticsService;
 }  // namespace zhanqiao::exchange
 namespace zhanqiao::ledger {
 class AuditService;
@@ -31,8 +32,11 @@ class LedgerService;
 class ReceiptService;
 }  // namespace zhanqiao::ledger
 namespace zhanqiao::oversight {
+class AlarmService;
+class EvaluationService;
 class InventoryService;
 class OversightService;
+class ProjectService;
 class ReportService;
 class TaskService;
 }  // namespace zhanqiao::oversight
@@ -65,12 +69,16 @@ void RegisterFeeds(MethodTable& table, exchange::FeedService& feeds);
 void RegisterFiles(MethodTable& table, exchange::FileService& files);
 // Submissions are made and looked up without a caller.
 void RegisterDatasets(MethodTable& table, datasets::DatasetService& datasets, portal::PortalService& submissions);
+void RegisterDiagnostics(MethodTable& table, exchange::DiagnosticsService& diagnostics);
 void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations);
 // Figures of the plan and the inventory beyond systems (oversight_services.cc).
 void RegisterOversight(MethodTable& table, oversight::OversightService& oversight, oversight::InventoryService& inventory);
 // What the office keeps (office_services.cc).
 void RegisterReports(MethodTable& table, oversight::ReportService& reports);
 void RegisterTasks(MethodTable& table, oversight::TaskService& tasks);
+void RegisterEvaluations(MethodTable& table, oversight::EvaluationService& evaluations);
+void RegisterProjects(MethodTable& table, oversight::ProjectService& projects);
+void RegisterAlarms(MethodTable& table, oversight::AlarmService& alarms);
 // What hashes passwords runs on `hashing`, what asks the identity provider on `asking`: both bounded, so that sign-ins take
 // neither memory without end nor the threads of everything else. SignIn and FinishOidcSignIn answer with the trailer
 // set-cookie when asked for a cookie, SignOut with one that takes it away.

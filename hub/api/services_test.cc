@@ -27,6 +27,7 @@ class ServicesTest : public ::testing::Test, protected Bench {
     RegisterReceipts(table, Uncalled<ledger::ReceiptService>());
     RegisterFeeds(table, Uncalled<exchange::FeedService>());
     RegisterFiles(table, Uncalled<exchange::FileService>());
+    RegisterDiagnostics(table, Uncalled<exchange::DiagnosticsService>());
     RegisterSheets(table, Uncalled<sheets::SheetService>(), Uncalled<operations::OperationService>());
     RegisterNotices(table, Uncalled<catalog::NoticeService>());
     RegisterCodeTables(table, Uncalled<catalog::CodeTableService>());
@@ -35,6 +36,11 @@ class ServicesTest : public ::testing::Test, protected Bench {
     RegisterDatasets(table, Uncalled<datasets::DatasetService>(), Uncalled<portal::PortalService>());
     RegisterMatters(table, Uncalled<access::ObjectionService>(), Uncalled<access::DemandService>());
     RegisterOversight(table, Uncalled<oversight::OversightService>(), Uncalled<oversight::InventoryService>());
+    RegisterReports(table, Uncalled<oversight::ReportService>());
+    RegisterTasks(table, Uncalled<oversight::TaskService>());
+    RegisterEvaluations(table, Uncalled<oversight::EvaluationService>());
+    RegisterProjects(table, Uncalled<oversight::ProjectService>());
+    RegisterAlarms(table, Uncalled<oversight::AlarmService>());
   }
 };
 

@@ -35,6 +35,11 @@ void AddDelegationCommands(CLI::App& group, Context& context);  // delegate, del
 void AddObjectionCommands(CLI::App& app, Context& context);     // objection
 void AddDemandCommands(CLI::App& app, Context& context);        // demand
 void AddOversightCommands(CLI::App& app, Context& context);     // progress, figure
+void AddReportCommands(CLI::App& app, Context& context);        // report
+void AddTaskCommands(CLI::App& app, Context& context);          // task, criticism
+void AddEvaluationCommands(CLI::App& app, Context& context);    // evaluation
+void AddProjectCommands(CLI::App& app, Context& context);       // project
+void AddAlarmCommands(CLI::App& app, Context& context);         // alarm
 void AddStatsCommands(CLI::App& app, Context& context);         // stats
 void AddInventoryCommands(CLI::App& app, Context& context);     // inventory
 void AddSampleCommands(CLI::App& app, Context& context);        // sample
@@ -42,6 +47,8 @@ void AddDatasetCommands(CLI::App& app, Context& context);       // dataset
 void AddSubmissionCommands(CLI::App& app, Context& context);    // submission
 void AddQueryCommand(CLI::App& app, Context& context);          // query
 void AddFetchCommand(CLI::App& app, Context& context);          // fetch
+void AddTraceCommand(CLI::App& app, Context& context);          // trace
+void AddConnectorList(CLI::App& group, Context& context);       // connector list
 void AddFeedCommands(CLI::App& app, Context& context);          // feed
 void AddFileCommands(CLI::App& app, Context& context);          // file
 void AddReceiptCommands(CLI::App& app, Context& context);       // receipt, ack

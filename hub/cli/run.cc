@@ -95,6 +95,11 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddObjectionCommands(app, context);
   AddDemandCommands(app, context);
   AddOversightCommands(app, context);
+  AddReportCommands(app, context);
+  AddTaskCommands(app, context);
+  AddEvaluationCommands(app, context);
+  AddProjectCommands(app, context);
+  AddAlarmCommands(app, context);
   AddStatsCommands(app, context);
   AddInventoryCommands(app, context);
   AddSampleCommands(app, context);
@@ -102,6 +107,7 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddSubmissionCommands(app, context);
   AddQueryCommand(app, context);
   AddFetchCommand(app, context);
+  AddTraceCommand(app, context);
   AddFeedCommands(app, context);
   AddFileCommands(app, context);
   AddReceiptCommands(app, context);

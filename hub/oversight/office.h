@@ -14,8 +14,11 @@
 #include "hub/access/rules.h"
 #include "hub/ledger/checkpointer.h"
 #include "hub/ledger/index/index.h"
+#include "hub/oversight/alarms/alarm_service.h"
+#include "hub/oversight/evaluation/evaluation_service.h"
 #include "hub/oversight/facts/exchanges.h"
 #include "hub/oversight/oversight_service.h"
+#include "hub/oversight/projects/project_service.h"
 #include "hub/oversight/records.h"
 #include "hub/oversight/reports/mail.h"
 #include "hub/oversight/reports/reminders.h"
@@ -29,6 +32,7 @@ class Office {
   // What it stands on; all of it outlives the object.
   struct Parts {
     documents::DocumentStore& store;
+    const catalog::Catalog& catalog;
     storage::CommitPipeline& pipeline;
     const Records& records;
     const ledger::Index& index;
@@ -48,6 +52,9 @@ class Office {
 
   ReportService& reports() { return reports_; }
   TaskService& tasks() { return tasks_; }
+  EvaluationService& evaluations() { return evaluations_; }
+  ProjectService& projects() { return projects_; }
+  AlarmService& alarms() { return alarms_; }
 
   // The seams of OversightService, but for open datasets.
   absl::StatusOr<v1::ReportProgress> ReportsOf(const FigureScope& scope) const { return reports_.Progress(scope); }
@@ -62,6 +69,9 @@ class Office {
   Reminders reminders_;
   ReportService reports_;
   TaskService tasks_;
+  EvaluationService evaluations_;
+  ProjectService projects_;
+  AlarmService alarms_;
 };
 
 }  // namespace zhanqiao::oversight

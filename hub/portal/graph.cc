@@ -86,7 +86,7 @@ json::object InJson(const Term& term) {
 std::string CleanIri(std::string_view address) {
   std::string out;
   for (const char c : address) {
-    const bool bad = static_cast<unsigned char>(c) <= 0x20 && c != '\x02';
+    const bool bad = static_cast<unsigned char>(c) <= 0x20;
     if (bad || c == '<' || c == '>' || c == '"' || c == '{' || c == '}' || c == '|' || c == '\\' || c == '^' || c == '`' || c == '\'') {
       out += Encoded(std::string_view(&c, 1));
     } else {

@@ -259,7 +259,7 @@ std::string CkanTime(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:
 
 const std::vector<License>& Licenses() {
   static const auto* const licenses = new std::vector<License>{
-      {"qingdao-open", "公共数据开放利用许可", "\x02/license/qingdao-open"},
+      {"qingdao-open", "公共数据开放利用许可", "\x7F/license/qingdao-open"},
       {"cc-by-4.0", "Creative Commons Attribution 4.0", "https://creativecommons.org/licenses/by/4.0/"},
       {"cc0-1.0", "Creative Commons CCZero", "https://creativecommons.org/publicdomain/zero/1.0/"}};
   return *licenses;

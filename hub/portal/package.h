@@ -1,7 +1,7 @@
 // One open dataset as the public sees it: ready to be found, listed and rendered. A value; const use is thread-safe.
 //
-// Everything rendered here stands for addresses of the portal with kSite, one character no clean text holds; the answer
-// puts the portal's address in its place (web.h).
+// Everything rendered here stands for addresses of the portal with kSite: DEL, which no clean text holds and no form
+// escapes. The answer puts the portal's address in its place (web.h).
 #pragma once
 
 #include <memory>
@@ -16,7 +16,7 @@
 
 namespace zhanqiao::portal {
 
-inline constexpr char kSite = '\x02';
+inline constexpr char kSite = '\x7F';
 
 // A body or a theme: CKAN's organizations and groups.
 struct Party {

@@ -15,6 +15,7 @@ namespace zhanqiao::connectors {
 namespace {
 
 constexpr size_t kViolationsMax = 1000;
+constexpr CsvLimits kLimits = {.cell_bytes_max = size_t{1} << 20};
 
 // Where a field comes from: a column of the file, or a constant of the mapping (column -1).
 struct Origin {
@@ -84,13 +85,12 @@ absl::StatusOr<std::vector<std::string>> KeyOf(const Mapping& mapping) {
               "The mapping's key names a column no field is read from; map each column of the key.");
 }
 
-absl::StatusOr<std::unique_ptr<Table>> Load(std::string_view text, const v1::Resource& entry, const Mapping* mapping) {
+absl::StatusOr<std::unique_ptr<Table>> Load(const CsvTable& csv, const v1::Resource& entry, const Mapping* mapping) {
   std::vector<std::string> key;
   if (mapping != nullptr) {
     TRY(MappingFits(CheckMapping(*mapping, entry)));
     key = TRY(KeyOf(*mapping));
   }
-  const CsvTable csv = TRY(ParseCsv(text, {.cell_bytes_max = size_t{1} << 20}));
   std::vector<v1::Row> rows = TRY(RowsOf(csv, entry, mapping));
   return std::make_unique<Table>(entry, std::move(rows), key);
 }
@@ -99,7 +99,14 @@ absl::StatusOr<std::unique_ptr<Table>> Load(std::string_view text, const v1::Res
 
 absl::StatusOr<std::unique_ptr<Table>> TableFromCsv(std::string_view text, const v1::Resource& entry,
                                                     const Mapping* mapping) {
-  auto table = Load(text, entry, mapping);
+  const auto csv = ParseCsv(text, kLimits);
+  if (!csv.ok()) return WithFact(csv.status(), "link", kLinkSource);
+  return TableFromCells(*csv, entry, mapping);
+}
+
+absl::StatusOr<std::unique_ptr<Table>> TableFromCells(const CsvTable& cells, const v1::Resource& entry,
+                                                      const Mapping* mapping) {
+  auto table = Load(cells, entry, mapping);
   if (!table.ok() && FactOf(table.status(), "link").empty()) return WithFact(table.status(), "link", kLinkSource);
   return table;
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "catalog/base/csv.h"
 #include "connectors/adapters/adapter.h"
 #include "connectors/adapters/mapping.h"
 #include "connectors/adapters/memory/table.h"
@@ -19,6 +20,14 @@ namespace zhanqiao::connectors {
 // never the cell's content.
 absl::StatusOr<std::unique_ptr<Table>> TableFromCsv(std::string_view text, const v1::Resource& entry,
                                                     const Mapping* mapping = nullptr);
+// The same of text that is cells already.
+absl::StatusOr<std::unique_ptr<Table>> TableFromCells(const CsvTable& cells, const v1::Resource& entry,
+                                                      const Mapping* mapping = nullptr);
+
+// The cells of a worksheet (empty name: the first that is shown) as text: its first row with content is the heading,
+// numbers as they would be typed, dates YYYY-MM-DD, with a time of day YYYY-MM-DDTHH:MM:SS. INVALID_ARGUMENT / XLSX_INVALID
+// (fact: cell) for an error of a formula or a heading that is empty or repeated, or as ReadXlsx; link source.
+absl::StatusOr<CsvTable> CellsOfXlsx(std::string_view file, const std::string& sheet);
 
 // `text` of GB18030 (and so GBK and GB2312) in UTF-8. INVALID_ARGUMENT / CSV_INVALID with the fact `byte`: where it
 // ceases to be GB18030; link source.
@@ -26,9 +35,10 @@ absl::StatusOr<std::string> FromGb18030(std::string_view text);
 
 struct CsvOptions {
   std::string file{};              // the file, or
-  std::string folder{};            // a folder: its files that end in .csv, with one heading each
+  std::string folder{};            // a folder: its files that end in .csv or .xlsx, with one heading each
   bool newest = true;              // of a folder: only the last by name (nightly files by date), or all of them
   bool gb18030 = false;            // encoding; otherwise UTF-8
+  std::string sheet{};             // worksheet of workbooks; empty: the first that is shown
   std::string mapping{};           // mapping file; empty: headings name the fields
   absl::Duration look = absl::Seconds(1);  // how often the files are looked at for changes
 };

@@ -23,26 +23,22 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
               {{"link", std::string(kLinkSource)}, {"file", path}});
 }
 
-// `more` without its heading, which must be that of `all`.
-absl::Status Append(std::string& all, std::string more, const std::string& path) {
-  if (more.starts_with("\xEF\xBB\xBF")) more.erase(0, 3);
-  if (all.empty()) {
+bool IsWorkbook(const std::string& path) {
+  return std::filesystem::path(path).extension() == ".xlsx";
+}
+
+// Adds the rows of `more`, whose heading must be that of `all`.
+absl::Status Append(CsvTable& all, CsvTable more, const std::string& path) {
+  if (all.header.empty()) {
     all = std::move(more);
     return absl::OkStatus();
   }
-  const auto heading = [](const std::string& text) {
-    std::string line = text.substr(0, text.find('\n'));
-    if (line.ends_with('\r')) line.pop_back();
-    return line;
-  };
-  if (heading(more) != heading(all)) {
+  if (more.header != all.header) {
     return Fail(absl::StatusCode::kInvalidArgument, "CSV_INVALID",
                 "The files of the folder have different headings.",
                 {{"link", std::string(kLinkSource)}, {"file", path}});
   }
-  if (!all.ends_with('\n')) all += '\n';
-  const size_t end = more.find('\n');
-  if (end != std::string::npos) all.append(more, end + 1);
+  all.rows.insert(all.rows.end(), std::make_move_iterator(more.rows.begin()), std::make_move_iterator(more.rows.end()));
   return absl::OkStatus();
 }
 
@@ -66,7 +62,9 @@ std::vector<WatchedFiles::Seen> WatchedFiles::See() const {
   } else {
     std::error_code error;
     for (const auto& file : std::filesystem::directory_iterator(options_.folder, error)) {
-      if (file.path().extension() == ".csv") paths.push_back(file.path().string());
+      // "~$list.xlsx" is what Excel leaves beside a workbook that is open.
+      const bool lock = file.path().filename().string().starts_with("~$");
+      if (file.path().extension() == ".csv" || (IsWorkbook(file.path()) && !lock)) paths.push_back(file.path().string());
     }
     std::sort(paths.begin(), paths.end());
     if (options_.newest && paths.size() > 1) paths.erase(paths.begin(), paths.end() - 1);
@@ -87,15 +85,24 @@ absl::StatusOr<std::unique_ptr<Table>> WatchedFiles::Load(const std::vector<Seen
                 {{"link", std::string(kLinkSource)},
                  {"file", options_.folder.empty() ? options_.file : options_.folder}});
   }
-  std::string all;
+  CsvTable all;
   for (const Seen& file : files) {
-    std::string text = TRY(ReadFile(file.path));
-    if (options_.gb18030) text = TRY(FromGb18030(text));
-    TRY(Append(all, std::move(text), file.path));
+    auto cells = Cells(file.path);
+    if (!cells.ok()) return WithFact(cells.status(), "file", file.path);
+    TRY(Append(all, *std::move(cells), file.path));
   }
-  if (options_.mapping.empty()) return TableFromCsv(all, entry_);
+  if (options_.mapping.empty()) return TableFromCells(all, entry_);
   const Mapping mapping = TRY(LoadMapping(options_.mapping));
-  return TableFromCsv(all, entry_, &mapping);
+  return TableFromCells(all, entry_, &mapping);
+}
+
+absl::StatusOr<CsvTable> WatchedFiles::Cells(const std::string& path) const {
+  std::string text = TRY(ReadFile(path));
+  if (IsWorkbook(path)) return CellsOfXlsx(text, options_.sheet);
+  if (options_.gb18030) text = TRY(FromGb18030(text));
+  auto csv = ParseCsv(text, {.cell_bytes_max = size_t{1} << 20});
+  if (!csv.ok()) return WithFact(csv.status(), "link", kLinkSource);
+  return csv;
 }
 
 absl::StatusOr<std::unique_ptr<WatchedFiles>> WatchedFiles::Open(CsvOptions options, v1::Resource entry) {

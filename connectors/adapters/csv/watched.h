@@ -38,6 +38,7 @@ class WatchedFiles final : public Adapter {
       : options_(std::move(options)), entry_(std::move(entry)) {}
   std::vector<Seen> See() const;
   absl::StatusOr<std::unique_ptr<Table>> Load(const std::vector<Seen>& files) const;
+  absl::StatusOr<CsvTable> Cells(const std::string& path) const;
   void LookAgain();
 
   const CsvOptions options_;

@@ -87,7 +87,9 @@ std::unique_ptr<TestServer> TestServer::Postgres() {
                       "-c",
                       "max_connections=20",
                       "-c",
-                      "jit=off"};
+                      "jit=off",
+                      "-c",
+                      "wal_level=logical"};
   server->ready_ = data + "/postmaster.pid";
   server->ready_text_ = "ready";
   server->stop_signal_ = SIGINT;

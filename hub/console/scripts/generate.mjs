@@ -51,12 +51,14 @@ function comment(file, path, indent) {
 function message(file, one, path, name) {
   const maps = new Map(one.nestedType.filter((nested) => nested.options?.mapEntry).map((nested) => [nested.name, nested]));
   const fields = one.field.map((field, at) => {
-    const map = maps.get(short(field.typeName ?? ""));
+    const map = maps.get((field.typeName ?? "").split(".").pop());
     const repeated = field.label === FieldDescriptorProto_Label.REPEATED;
     const type = map ? `Record<string, ${typeOf(map.field[1])}>` : typeOf(field) + (repeated ? "[]" : "");
     return `${comment(file, [...path, 2, at], "  ")}  ${field.name}?: ${type};\n`;
   });
-  return `${comment(file, path, "")}export interface ${name} {\n${fields.join("")}}\n\n`;
+  const nested = one.nestedType.flatMap((inner, at) =>
+    inner.options?.mapEntry ? [] : [message(file, inner, [...path, 3, at], short(`.${file.package}.${inner.name}`))]);
+  return `${comment(file, path, "")}export interface ${name} {\n${fields.join("")}}\n\n${nested.join("")}`;
 }
 
 // The messages a ledger entry is made of, by field number.

@@ -238,6 +238,7 @@ absl::StatusOr<std::vector<Recomputed>> Recompute(const ExportedFacts& facts, ab
     if (newest == nullptr || (newest->fact.state() != v1::REPORT_STATE_SUBMITTED && newest->fact.state() != v1::REPORT_STATE_ACCEPTED)) {
       continue;
     }
+    if (newest->fact.figures().as_of().empty()) continue;  // of a generated sample: it tells no figures
     Recomputed handed_in = TRY(RecomputeOne(newest->fact, false, tables));
     all.push_back(std::move(handed_in));
     if (!newest->fact.has_full_month()) continue;

@@ -48,12 +48,16 @@ class Child {
   ~Child() {
     if (pid_ <= 0) return;
     ::kill(pid_, SIGKILL);
-    Wait();
+    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
   }
-  // True when it ended well.
-  bool Wait() {
+  // True when it ends well before `deadline`. It has said all it had to say: it ends at once or hangs.
+  bool EndsWell(absl::Time deadline) {
     int status = -1;
-    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    pid_t ended = 0;
+    while ((ended = ::waitpid(pid_, &status, WNOHANG)) <= 0) {
+      if ((ended < 0 && errno != EINTR) || absl::Now() > deadline) return false;
+      ::poll(nullptr, 0, 5);
     }
     pid_ = -1;
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -123,9 +127,10 @@ absl::StatusOr<std::string> PrintPdf(const std::string& program, std::string_vie
   Child child(pid);
   in.Close(0);
   out.Close(1);
-  std::string pdf = TRY(Feed(in, out, page, absl::Now() + timeout));
+  const absl::Time deadline = absl::Now() + timeout;
+  std::string pdf = TRY(Feed(in, out, page, deadline));
   in.Close(1);
-  if (!child.Wait() || !pdf.starts_with("%PDF-")) return Failed("it ended without a PDF");
+  if (!child.EndsWell(deadline) || !pdf.starts_with("%PDF-")) return Failed("it ended without a PDF");
   return pdf;
 }
 

@@ -39,7 +39,7 @@ bool MaySee(const Caller& caller, std::string_view organization) {
   return SeesAll(caller) || (caller.kind == SubjectKind::kPerson && caller.organization == organization);
 }
 
-bool HasFigures(const v1::Report& report) {
+bool IsHandedIn(const v1::Report& report) {
   return report.state() == v1::REPORT_STATE_SUBMITTED || report.state() == v1::REPORT_STATE_ACCEPTED;
 }
 
@@ -96,7 +96,8 @@ v1::Report ReportService::Fresh(const ReportName& name) const {
 
 absl::StatusOr<v1::Report> ReportService::Shown(Held held) const {
   v1::Report report = std::move(held.report);
-  if (HasFigures(report)) return report;
+  // A report of a generated sample was handed in without any.
+  if (IsHandedIn(report) && !report.figures().as_of().empty()) return report;
   const absl::CivilMonth month = TRY(ParseMonth(report.month()));
   const Period period = TRY(PeriodNow(month));
   v1::ReportFigures figures = TRY(DeriveOf(report.organization(), period));
@@ -184,7 +185,7 @@ absl::StatusOr<v1::CitySummary> ReportService::GetCitySummary(const Caller& call
     const auto page = TRY(parts_.store.List(absl::StrCat(Absl(kReports), FormatMonth(month), "/"), 1000, token, at));
     for (const documents::Version& version : page.versions) {
       v1::Report report = TRY(ReportIn(version));
-      if (!HasFigures(report)) continue;
+      if (!IsHandedIn(report)) continue;
       const auto known = counted.find(report.organization());
       const bool accepted = report.state() == v1::REPORT_STATE_ACCEPTED;
       const bool replaces = known == counted.end() ||

@@ -2,6 +2,7 @@
 import type { Role } from "@contract";
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
 import { say } from "../shared/language";
+import { officeRoutes } from "./pages/office/routes";
 import { useSession } from "./session";
 
 declare module "vue-router" {
@@ -59,6 +60,8 @@ export const routes: RouteRecordRaw[] = [
   place("/person", "person", ["谁查过此人", "Who looked at a person"], [...auditor, ...office], "ledger", "User", () => import("./pages/auditor/Person.vue")),
   place("/checkpoint", "checkpoint", ["账本一致性", "Consistency"], everybody, "ledger", "Finished", () => import("./pages/auditor/Checkpoint.vue")),
   place("/rollup", "rollup", ["共享统计", "Figures"], [...auditor, ...office], "ledger", "Histogram", () => import("./pages/auditor/Rollup.vue")),
+
+  ...officeRoutes,
 
   place("/persons", "persons", ["人员与账号", "People and accounts"], security, "admin", "UserFilled", () => import("./pages/admin/Persons.vue")),
   place("/sessions", "sessions", ["会话", "Sessions"], security, "admin", "Timer", () => import("./pages/admin/Sessions.vue")),

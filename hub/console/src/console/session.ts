@@ -15,8 +15,15 @@ export const useSession = defineStore("session", () => {
   const organization = computed(() => caller.value?.organization ?? organizationOf(caller.value?.subject));
   const has = (...wanted: Role[]) => roles.value.some((role) => wanted.includes(role));
 
+  // Whether somebody signed in here: an unneeded question would be a refusal in the ledger.
+  const hint = "zhanqiao.signed-in";
+
   /** Asks the hub; nobody signed in is no error. */
   async function load() {
+    if (localStorage.getItem(hint) === null) {
+      known.value = true;
+      return;
+    }
     try {
       caller.value = await call("AccessService", "GetCaller", {});
       const name = caller.value.subject ?? "";
@@ -32,17 +39,24 @@ export const useSession = defineStore("session", () => {
     }
   }
 
+  /** After a sign-in: who it is. */
+  async function entered() {
+    localStorage.setItem(hint, "1");
+    await load();
+  }
+
   async function signOut() {
     try {
       await call("AccountService", "SignOut", {});
     } finally {
-      caller.value = null;
+      over();
     }
   }
 
   function over() {
     caller.value = null;
+    localStorage.removeItem(hint);
   }
 
-  return { caller, displayName, known, roles, organization, has, load, signOut, over };
+  return { caller, displayName, known, roles, organization, has, load, entered, signOut, over };
 });

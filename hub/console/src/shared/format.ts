@@ -6,8 +6,7 @@ const locale = () => (language.value === "zh" ? "zh-CN" : "en-GB");
 
 export function time(text: string | undefined): string {
   if (!text) return "";
-  return new Intl.DateTimeFormat(locale(), { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false })
-    .format(new Date(text)).replaceAll("/", "-").replace(",", "");
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" }).format(new Date(text)); // 2018-06-30 09:00:00
 }
 
 /** Microseconds since 1970 as the ledger has them. */
