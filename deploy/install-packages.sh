@@ -17,9 +17,10 @@ case "${1:-}" in
 esac
 
 missing=()
-while read -r kind package; do
+while read -r kind package command; do
   [[ -z "$kind" || "$kind" == \#* ]] && continue
   [[ " $kinds " == *" $kind "* ]] || continue
+  [[ -n "$command" ]] && command -v "$command" > /dev/null && continue
   state=$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null || true)
   [[ "$state" == ii* ]] || missing+=("$package")
 done < packages.txt

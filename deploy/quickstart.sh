@@ -4,6 +4,7 @@
 #   --once    exit after the story; otherwise everything stays up until Ctrl-C
 #   --json    print the summary as one JSON object on standard output, everything else on standard error
 #   --fresh   start from nothing: removes build/demo first
+#   --sample  with --fresh: begin with the generated year 2018 (样例), for zq progress and the pages of the office
 #
 # State lies in build/demo. While it is up: . build/demo/env, then zq and curl work against it.
 set -euo pipefail
@@ -11,14 +12,15 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 demo=$root/build/demo
 data=$root/deploy/demo/data
 build=$root/build/release
-once=false json=false fresh=false
+once=false json=false fresh=false sample=false
 
-usage() { sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 for option in "$@"; do
   case $option in
     --once) once=true ;;
     --json) json=true ;;
     --fresh) fresh=true ;;
+    --sample) sample=true ;;
     -h | --help) usage; exit 0 ;;
     *) echo "quickstart: unknown option $option" >&2; usage >&2; exit 2 ;;
   esac
@@ -90,7 +92,7 @@ if [ ! -f "$build/build.ninja" ] || ! grep -q '^ZHANQIAO_TESTS:BOOL=ON' "$build/
   cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DZHANQIAO_TESTS=OFF > /dev/null
 fi
 say "building (minutes the first time, seconds after)"
-ninja -C "$build" --quiet zhanqiao_hub zhanqiao_connector zq
+ninja -C "$build" --quiet zhanqiao_hub zhanqiao_connector zq zhanqiao_console
 zq=$build/bin/zq
 unset ZQ_HUB ZQ_CA ZQ_CERT ZQ_KEY ZQ_STORE ZQ_VKEY
 
@@ -105,6 +107,7 @@ if $json; then json_option=(--json); fi
 # Another program may take a port between the moment it was found free and the hub's start: then once more.
 for try in 1 2; do
   zq_demo prepare
+  if $sample && [ "$try" = 1 ]; then "$zq" sample load --year 2018 --config "$demo/hub.toml" --data "$data" >&2; fi
   start hub "$build/bin/zhanqiao-hub" --config "$demo/hub.toml"
   if [ "$try" = 1 ] && ! await_port_file; then
     stop
@@ -125,6 +128,11 @@ zq_demo story >&3
 
 if $once; then exit 0; fi
 say "up at $https; in another shell: . $demo/env"
+say "控制台 console: $https/console/   开放平台 open-data portal: $https/"
+say "  (browsers trust the demonstration after importing $demo/ca.crt, or past their warning)"
+say "  演示账号 accounts of the demonstration, on this machine only:"
+# Columns: account, password, who.
+while IFS=$'\t' read -r person password who; do printf '  %-30s %-22s %s\n' "$person" "$password" "$who" >&2; done < "$demo/accounts.tsv"
 say "Ctrl-C stops it; the state stays in $demo"
 wait -n "${pids[@]}" || true
 fail "a process has ended; see $demo/log"

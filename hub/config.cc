@@ -193,6 +193,17 @@ absl::Status ReadOidc(const toml::node& node, std::string_view base_dir, OidcCon
   return absl::OkStatus();
 }
 
+Keys MailKeys(MailConfig& mail, std::string_view base_dir) {
+  return {{"relay", Text(mail.relay)},
+          {"require_tls", Flag(mail.require_tls)},
+          {"ca", Path(mail.ca, base_dir)},
+          {"from", Text(mail.from)},
+          {"user", Text(mail.user)},
+          {"password_file", Path(mail.password_file, base_dir)},
+          {"contacts", Path(mail.contacts, base_dir)},
+          {"timeout_ms", Number(mail.timeout_ms, 100, 600'000)}};
+}
+
 absl::Status ReadRoot(const toml::table& root, std::string_view base_dir, HubConfig& config) {
   const Keys hub = HubKeys(config, base_dir);
   const Keys metrics = {{"address", Text(config.metrics_address)}};
@@ -211,6 +222,10 @@ absl::Status ReadRoot(const toml::table& root, std::string_view base_dir, HubCon
                         {"spool_gb_max", Number(config.payload.spool_gb_max, 1, 1'000'000)},
                         {"free_gb_min", Number(config.payload.free_gb_min, 0, 100'000)},
                         {"workers", Number(config.payload.workers, 1, 64)}};
+  const Keys reports = {{"public_url", Text(config.reports.public_url)}, {"pdf_program", Text(config.reports.pdf_program)}};
+  const Keys mail = MailKeys(config.mail, base_dir);
+  const Keys portal = {{"url", Text(config.portal.url)}, {"email", Text(config.portal.email)}};
+  const Keys console = {{"directory", Path(config.console.directory, base_dir)}};
   const Keys accounts = AccountsKeys(config.accounts);
   const Reader oidc = [&](const toml::node& node, std::string_view) { return ReadOidc(node, base_dir, config.oidc); };
   TRY(ReadTable(root, "",
@@ -219,6 +234,10 @@ absl::Status ReadRoot(const toml::table& root, std::string_view base_dir, HubCon
                  {"payload", table(payload, "payload.")},
                  {"accounts", table(accounts, "accounts.")},
                  {"oidc", oidc},
+                 {"reports", table(reports, "reports.")},
+                 {"mail", table(mail, "mail.")},
+                 {"portal", table(portal, "portal.")},
+                 {"console", table(console, "console.")},
                  {"metrics", table(metrics, "metrics.")},
                  {"listeners", listeners}}));
   if (config.state_dir.empty()) return Bad(root, "hub.state_dir", "the folder that keeps the hub's store");

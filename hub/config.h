@@ -75,6 +75,35 @@ struct OidcConfig {
   int timeout_ms = 5000;          // for each request to it
 };
 
+// [portal]: the open-data portal.
+struct PortalConfig {
+  std::string url;                           // "https://data.example.cn" the public reaches it by; empty: as each request says
+  std::string email = "opendata@localhost";  // contact of datasets that give none
+};
+
+// [console]: the web front end; none without a directory.
+struct ConsoleConfig {
+  std::string directory;          // what the target zhanqiao_console builds: index.html, console/, assets/
+};
+
+// [reports]: monthly reports on paper.
+struct ReportsConfig {
+  std::string public_url;                  // of the console, before "/reports/…": what a report's QR code leads to; empty: none
+  std::string pdf_program = "weasyprint";  // turns pages into PDFs; found along PATH
+};
+
+// [mail]: reminders by mail; none without a relay.
+struct MailConfig {
+  std::string relay;          // smtp://host:25 or smtps://host:465
+  bool require_tls = false;   // refuse a relay that does not offer STARTTLS
+  std::string ca;             // PEM file: authorities of the relay; empty: those of the machine
+  std::string from;           // address mails come from
+  std::string user;           // for a relay that asks
+  std::string password_file;  // mode 0600
+  std::string contacts;       // CSV code,address: where the bodies read their mail
+  int timeout_ms = 10000;     // for one mail
+};
+
 struct HubConfig {
   // [hub]
   std::string city = "qingdao";        // of the identities it accepts: zhanqiao://<city>/…
@@ -101,6 +130,14 @@ struct HubConfig {
   // [accounts], [oidc]
   AccountsConfig accounts;
   OidcConfig oidc;
+  // [reports], [mail]
+  ReportsConfig reports;
+  MailConfig mail;
+  // [portal]
+  PortalConfig portal;
+
+  // [console]
+  ConsoleConfig console;
   // [metrics]
   std::string metrics_address;         // own plain listener, loopback; empty: none
   // [[listeners]]

@@ -4,9 +4,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
+#include "catalog/base/log.h"
 #include "hub/api/reflection.h"
 #include "hub/api/services.h"
 #include "hub/bootstrap.h"
+#include "hub/ledger/index/terms.h"
 #include "hub/ledger/note.h"
 #include "hub/ledger/restart.h"
 #include "hub/ledger/witness/start_check.h"
@@ -136,6 +138,9 @@ absl::Status Hub::FollowDocuments() {
   search_service_ = std::make_unique<search::SearchService>(*search_index_, catalog_, search_providers_);
   TRY(open_objections_.Follow(documents_));
   StartMatters();
+  TRY(StartPortal());
+  StartOversight();
+  TRY(StartOffice());
   TRY(feeds_.Follow(documents_));
   TRY(files_.Follow(documents_));
   return absl::OkStatus();
@@ -198,6 +203,25 @@ absl::StatusOr<std::vector<std::string>> Hub::EntriesLike(const Caller& caller, 
   return names;
 }
 
+// UNAVAILABLE / INDEX_BEHIND while the index has not reached the log's head.
+absl::StatusOr<bool> Hub::ReleasedUnder(std::string_view grant) const {
+  const uint64_t size = log_->head()->size();
+  const ledger::SegmentSet indexed = index_->Snapshot(absl::Now() + absl::Seconds(5));
+  if (indexed.reached() < size) {
+    return Fail(absl::StatusCode::kUnavailable, "INDEX_BEHIND", "The ledger's index has not reached its head; asked again in a minute.",
+                {{"reached", absl::StrCat(indexed.reached())}, {"log_size", absl::StrCat(size)}});
+  }
+  ledger::IndexQuery query;
+  query.all_of.push_back({{ledger::Term(ledger::IndexField::kGrant, grant)}});
+  query.all_of.push_back({{ledger::Term(ledger::IndexField::kOutcome, "released")}});
+  bool found = false;
+  indexed.Walk(query, std::nullopt, [&](uint64_t) {
+    found = true;
+    return false;
+  });
+  return found;
+}
+
 // Objections and demands, and what the calendar brings them.
 void Hub::StartMatters() {
   catalog_service_.ShowObjections([this](std::string_view resource) { return open_objections_.Count(resource); });
@@ -206,6 +230,34 @@ void Hub::StartMatters() {
       .recipients_of = access::RecipientsByLedger(*index_, entries_, *subjects_)});
   sweep_.Add("objections", [this](absl::CivilDay today) { return objection_service_->NoteOverdue(today); });
   sweep_.Add("demands", [this](absl::CivilDay today) { return demand_service_.NoteOverdue(today); });
+}
+
+// Figures are derived when they are asked for; what they are made of is read beside the start.
+void Hub::StartOversight() {
+  oversight_ = std::make_unique<oversight::Oversight>(
+      oversight::Oversight::Parts{.store = documents_, .catalog = catalog_, .rules = rules_, .clock = clock_, .random = random_,
+                                  .index = *index_, .entries = entries_, .progress = {.open_datasets = [this](const oversight::FigureScope& scope) { return OpenDatasetsOf(scope); },
+                                               .reports = [this](const oversight::FigureScope& scope) { return office_->ReportsOf(scope); },
+                                               .tasks = [this](const oversight::FigureScope& scope) { return office_->TasksOf(scope); }}});
+  workers_.Submit([this] {
+    const absl::Status warm = oversight_->Warm();
+    if (!warm.ok()) LogStatus(LogLevel::kError, "oversight_not_warm", warm);
+  });
+}
+
+// The datasets' own count, of the day and the knowledge a figure is asked for.
+absl::StatusOr<v1::OpenDatasetProgress> Hub::OpenDatasetsOf(const oversight::FigureScope& scope) {
+  v1::CountDatasetsRequest request;
+  request.mutable_read_at()->set_as_of(FormatDay(scope.as_of));
+  if (scope.known.known_at || scope.known.before) {
+    request.mutable_read_at()->set_known_at(TRY(oversight_->figures().PositionOf(scope.known)));
+  }
+  request.set_organization(scope.organization);
+  const v1::CountDatasetsResponse count = TRY(datasets_->count().Count(request));
+  v1::OpenDatasetProgress progress;
+  progress.set_published(count.counted());
+  progress.set_target(scope.organization.empty() ? count.target() : 0);
+  return progress;
 }
 
 absl::Status Hub::RegisterMethods() {
@@ -218,10 +270,15 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterAccounts(table_, *account_service_, break_glass_service_, hashing_, asking_);
   api::RegisterSearch(table_, *search_service_);
   api::RegisterMatters(table_, *objection_service_, demand_service_);
+  api::RegisterOversight(table_, oversight_->service(), oversight_->inventory());
+  RegisterOffice();
   api::RegisterFeeds(table_, feed_service_);
   api::RegisterFiles(table_, file_service_);
   diagnostics_ = std::make_unique<exchange::DiagnosticsService>(*ledger_service_, access_service_, connectors_, broker_, clock_);
   api::RegisterDiagnostics(table_, *diagnostics_);
+  api::RegisterDatasets(table_, datasets_->service(), portal_->service());
+  ServePortal();
+  TRY(ServeConsole());
   health_.Register(table_);
   api::RegisterReflection(table_);
   health_.KnowServices(table_.Services());
@@ -245,6 +302,9 @@ void Hub::Stop() {
   workers_.Close();
   payload_workers_.Close();
   refusals_.Flush();
+  if (portal_) WriteUsage();
+  office_.reset();
+  oversight_.reset();
   search_service_.reset();
   search_index_.reset();
   receipt_service_.reset();

@@ -45,6 +45,7 @@
 #include "hub/api/services.h"
 #include "hub/api/worker_pool.h"
 #include "hub/config.h"
+#include "hub/console/static_files.h"
 #include "hub/disk.h"
 #include "hub/edge/server.h"
 #include "hub/exchange/at_rest/payload_keys.h"
@@ -69,6 +70,10 @@
 #include "hub/ledger/self_check.h"
 #include "hub/ledger/subject_keys.h"
 #include "hub/ledger/witness/collector.h"
+#include "hub/oversight/office.h"
+#include "hub/oversight/oversight.h"
+#include "hub/oversight/datasets/datasets.h"
+#include "hub/portal/portal.h"
 
 namespace zhanqiao {
 
@@ -102,8 +107,18 @@ class Hub {
   absl::Status RestoreQuotas();
   absl::Status StartAccounts();
   absl::StatusOr<std::vector<std::string>> EntriesLike(const Caller& caller, std::string_view text);
+  absl::StatusOr<bool> ReleasedUnder(std::string_view grant) const;
   void StartMatters();
+  void StartOversight();
+  absl::StatusOr<v1::OpenDatasetProgress> OpenDatasetsOf(const oversight::FigureScope& scope);
+  absl::Status StartOffice();
+  void RegisterOffice();
+  absl::Status StartPortal();
+  void ServePortal();
+  absl::StatusOr<std::vector<portal::ExchangeMonth>> ExchangeByMonth();
+  void WriteUsage();
   absl::Status RegisterMethods();
+  absl::Status ServeConsole();
   absl::Status Listen();
   absl::Status WritePortFile() const;
   void AddMetrics();
@@ -153,7 +168,8 @@ class Hub {
        .entries_like = [this](const Caller& caller, std::string_view text) { return EntriesLike(caller, text); }}};
   access::AccessService access_service_{documents_, catalog_, rules_, clock_, random_,
                                         [this](std::string_view name) { return connectors_.Connected(name); }};
-  access::GrantSweep grant_sweep_{documents_, catalog_, rules_, clock_, random_};
+  access::GrantSweep grant_sweep_{documents_, catalog_, rules_, clock_, random_,
+                                  [this](std::string_view grant) { return ReleasedUnder(grant); }};
   access::Sweep sweep_{clock_};
   exchange::ExchangeService exchange_service_{broker_, resume_tokens_, clock_, random_, {.origin = config_.origin}};
   // One task at most for each feed, stream and transfer: the queue is bounded by those.
@@ -177,6 +193,9 @@ class Hub {
   ledger::SelfCheck self_check_{*log_};
   ledger::LedgerKeyService key_service_{*disk_.keys, pipeline_};
 
+  std::unique_ptr<oversight::Oversight> oversight_;
+  std::unique_ptr<oversight::Office> office_;
+
   access::Sessions sessions_{*disk_.store, pipeline_, clock_, random_,
                              {.idle = absl::Minutes(config_.accounts.session_idle_minutes),
                               .lifetime = absl::Hours(config_.accounts.session_hours_max)}};
@@ -187,6 +206,9 @@ class Hub {
   std::unique_ptr<access::AccountService> account_service_;
   access::BreakGlassService break_glass_service_{documents_, clock_};
 
+  std::unique_ptr<console::StaticFiles> console_;  // null without [console]
+  std::unique_ptr<datasets::Datasets> datasets_;
+  std::unique_ptr<portal::Portal> portal_;
   api::Metrics metrics_;
   api::WorkerPool workers_{{.threads = config_.workers}};
   api::WorkerPool hashing_{{.threads = config_.accounts.threads, .queue_max = static_cast<size_t>(config_.accounts.queue_max), .nice = 10}};

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
 #include "catalog/base/log.h"
+#include "hub/api/json.h"
 
 namespace zhanqiao {
 
@@ -31,8 +32,20 @@ edge::ListenerOptions ToListener(const ListenerConfig& config) {
 
 }  // namespace
 
+// Pages lie under every path that is nothing else; a call to an RPC that does not exist is answered as one.
+absl::Status Hub::ServeConsole() {
+  if (config_.console.directory.empty()) return absl::OkStatus();
+  console_ = TRY(console::StaticFiles::Load(config_.console.directory));
+  table_.HttpUnder("/", [this](edge::HttpRequest request, edge::HttpReply reply) {
+    if (request.method == "POST") return api::HandleJson(table_, std::move(request), std::move(reply));
+    reply(console_->Answer(request));
+  });
+  return absl::OkStatus();
+}
+
 absl::Status Hub::Listen() {
   edge::ServerOptions options;
+  options.limits.http_body_bytes_max = api::kJsonBodyBytesMax;
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   options.threads = config_.threads > 0 ? config_.threads : std::max(1, cores / 2);
   options.clock = &clock_;

@@ -33,6 +33,7 @@ void Hub::Tick() {
       if (!sealed.ok()) LogStatus(LogLevel::kError, "payload_key_not_made", sealed);
       payload_executor_([this] { files_.Sweep(); });
     }
+    if (turn % 360000 == 359999) workers_.Submit([this] { WriteUsage(); });  // each hour
   }
 }
 

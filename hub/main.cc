@@ -10,6 +10,7 @@
 #include "hub/config.h"
 #include "hub/disk.h"
 #include "hub/hub.h"
+#include "hub/sample_load.h"
 
 namespace zhanqiao {
 namespace {
@@ -66,6 +67,10 @@ int Main(int argc, char** argv) {
   bool check = false;
   app.add_option("--config", file, "Configuration file (TOML)")->required();
   app.add_flag("--check-config", check, "Name line and key of the first mistake, or say that all is well");
+  int sample_year = 0;
+  std::string data = "deploy/demo/data";
+  app.add_option("--load-sample", sample_year, "Load the generated sample of this year into the empty store, and end");
+  app.add_option("--data", data, "Directory of the sample's tables")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
   // Debian's abseil looks for lock cycles at every lock, for developers; the sanitized suites do that here.
@@ -88,7 +93,7 @@ int Main(int argc, char** argv) {
               : config->log_level == "info"    ? LogLevel::kInfo
               : config->log_level == "warning" ? LogLevel::kWarning
                                                : LogLevel::kError);
-  const absl::Status served = Serve(*config, signals);
+  const absl::Status served = sample_year > 0 ? LoadSample(*config, sample_year, data) : Serve(*config, signals);
   return served.ok() ? 0 : Complain(served);
 }
 

@@ -19,6 +19,8 @@ constexpr std::string_view kBuiltIn =
     "grant.accept_working_days,0,2016-09-05,,,国发〔2016〕51号 sets no limit of its own\n"
     "grant.answer_working_days,10,2016-09-05,,,国发〔2016〕51号 Art. 12\n"
     "grant.answer_unconnected_working_days,10,2016-09-05,,,国发〔2016〕51号 Art. 12\n"
+    "grant.deliver_working_days,0,2016-09-05,2025-07-31,,国发〔2016〕51号 sets no limit\n"
+    "grant.deliver_working_days,20,2025-08-01,,,政务数据共享条例\n"
     "grant.escalate_after_working_days,0,2016-09-05,,,own rule\n"
     "grant.authority_working_days,10,2016-09-05,,,own rule\n"
     "grant.expiry_warning_days,30,2016-09-05,,,own rule\n"
@@ -31,7 +33,27 @@ constexpr std::string_view kBuiltIn =
     "resource.function_change_working_days,15,2016-09-05,,,国发〔2016〕51号 Art. 7\n"
     "account.lockout_tries,5,2016-09-05,,,own rule\n"
     "account.lockout_minutes,30,2016-09-05,,,own rule\n"
-    "account.break_glass_hours,4,2016-09-05,,,own rule\n";
+    "account.break_glass_hours,4,2016-09-05,,,own rule\n"
+    "report.cut_off_day,25,2016-09-05,,,own rule (青政办发〔2017〕40号 三（三）: 每月底前)\n"
+    "report.remind_days_before,5,2016-09-05,,,own rule\n"
+    "task.warning_days,30,2016-09-05,,,own rule\n"
+    "task.basically_percent,95,2016-09-05,,,own rule (青政办发〔2017〕40号: 基本完成)\n"
+    "alarm.volume_times_mean,10,2016-09-05,,,own rule\n"
+    "alarm.volume_releases_min,1000,2016-09-05,,,own rule\n"
+    "alarm.night_begins_hour,22,2016-09-05,,,own rule\n"
+    "alarm.night_ends_hour,6,2016-09-05,,,own rule\n"
+    "alarm.night_releases,50,2016-09-05,,,own rule\n"
+    "alarm.sequential_persons,100,2016-09-05,,,own rule\n"
+    "alarm.sequential_seconds,600,2016-09-05,,,own rule\n"
+    "alarm.empty_permille,800,2016-09-05,,,own rule\n"
+    "alarm.empty_questions_min,100,2016-09-05,,,own rule\n"
+    "alarm.lookers,10,2016-09-05,,,own rule\n"
+    "dataset.target,1400,2016-09-05,,,青政办发〔2017〕40号 二（四）\n"
+    "dataset.probe_days,35,2016-09-05,,,own rule\n"
+    "dataset.k_public,20,2016-09-05,,,own rule\n"
+    "dataset.k_controlled,5,2016-09-05,,,own rule\n"
+    "dataset.l_diversity,2,2016-09-05,,,own rule\n"
+    "dataset.small_cell,5,2016-09-05,,,own rule\n";
 
 constexpr int64_t kValueMax = 1'000'000;
 

@@ -22,9 +22,26 @@ absl::Status CheckSystemName(std::string_view name) {
   return BadField("SYSTEM_NAME", "name", "Give organizations/{code}/systems/{id}.");
 }
 
-// Violations of an organisation and of its place under its parent.
+// Violations of who takes over from an organisation.
+std::vector<Violation> CheckSucceeded(const v1::Organization& organization, const Catalog& catalog) {
+  std::string next = organization.successor();
+  if (!next.empty() && catalog.FindOrganization(next) == nullptr) {
+    return {{"successor", "SUCCESSOR_UNKNOWN", "No such organisation is stored; create it first or correct the name."}};
+  }
+  for (int steps = 0; !next.empty() && steps < 64; ++steps) {
+    if (next == organization.name()) {
+      return {{"successor", "SUCCESSOR_CYCLE", "The chain of successors comes back to this body; give another."}};
+    }
+    const auto body = catalog.FindOrganization(next);
+    next = body == nullptr ? "" : body->successor();
+  }
+  return {};
+}
+
+// Violations of an organisation and of its place under its parent and before its successor.
 std::vector<Violation> CheckPlaced(const v1::Organization& organization, const Catalog& catalog) {
   std::vector<Violation> violations = Check(organization);
+  if (violations.empty()) violations = CheckSucceeded(organization, catalog);
   if (organization.parent().empty() || !violations.empty()) return violations;
   if (catalog.FindOrganization(organization.parent()) == nullptr) {
     return {{"parent", "PARENT_UNKNOWN", "No such organisation is stored; create it first or correct the name."}};

@@ -25,6 +25,48 @@ void CheckSystem(std::string_view element, const std::string& other, const std::
   found.Require(other.empty() || other != self, At(element), "SYSTEM_ITSELF", "Is the system itself; name another, or none.");
 }
 
+void CheckCloudUse(const v1::CloudUse& use, Violations& found) {
+  found.Require(ParseDay(use.measured_date()).ok(), At("cloud_use.measured_date"), "DATE_INVALID",
+                "Give the existing date of the measurement as YYYY-MM-DD.");
+  const auto percent = [&](int32_t value, std::string_view element) {
+    found.Require(value >= 0 && value <= 100, At(element), "PERCENT", "Give a whole percentage from 0 to 100.");
+  };
+  percent(use.cpu_use_percent(), "cloud_use.cpu_use_percent");
+  percent(use.memory_use_percent(), "cloud_use.memory_use_percent");
+  percent(use.storage_use_percent(), "cloud_use.storage_use_percent");
+  const auto amount = [&](int64_t value, std::string_view element) {
+    found.Require(value >= 0, At(element), "AMOUNT_NEGATIVE", "Give a number that is not negative; 0 while it is not known.");
+  };
+  amount(use.vcpus(), "cloud_use.vcpus");
+  amount(use.memory_gib(), "cloud_use.memory_gib");
+  amount(use.storage_gib(), "cloud_use.storage_gib");
+  amount(use.yearly_cost_yuan(), "cloud_use.yearly_cost_yuan");
+  amount(use.yearly_cost_before_yuan(), "cloud_use.yearly_cost_before_yuan");
+  amount(use.monthly_transactions(), "cloud_use.monthly_transactions");
+  amount(use.response_ms(), "cloud_use.response_ms");
+  amount(use.response_before_ms(), "cloud_use.response_before_ms");
+}
+
+// What excludes or needs another element.
+void CheckTogether(const v1::Inventory& inventory, Violations& found) {
+  const bool to_clear = inventory.cleanup_class() != v1::CLEANUP_CLASS_UNSPECIFIED &&
+                        inventory.cleanup_class() != v1::CLEANUP_CLASS_NORMAL;
+  found.Require(inventory.cleared_date().empty() || to_clear, At("cleared_date"), "CLEARED_WITHOUT_CLASS",
+                "Only a system to be cleaned up has a date of it; give its 清理类别 or leave the date out.");
+  found.Require(inventory.cloud_date().empty() || inventory.on_cloud(), At("cloud_date"), "CLOUD_DATE_WITHOUT_CLOUD",
+                "Only a system on the cloud has a date of it; set 已上云 or leave the date out.");
+  found.Require(inventory.merged_date().empty() || !inventory.merged_into().empty(), At("merged_date"),
+                "MERGED_DATE_WITHOUT_TARGET", "Only a merged system has a date of it; give 归入大系统 or leave the date out.");
+  found.Require(inventory.cloud_exemption().empty() || !inventory.migration_eligible(), At("cloud_exemption"),
+                "EXEMPT_AND_ELIGIBLE", "A system fit to migrate has no reason to stay; clear one of the two.");
+  found.Require(inventory.mlps_level() >= 0 && inventory.mlps_level() <= 5, At("mlps_level"), "MLPS_LEVEL",
+                "Give a level from 1 to 5, or 0 while it is not graded.");
+  found.Require(inventory.mlps_level() == 0 || !inventory.is_classified(), At("mlps_level"), "MLPS_OF_CLASSIFIED",
+                "A classified system has 分级保护 and no 等级保护 level; leave one of the two out.");
+  found.Require(inventory.mlps_filing().empty() || inventory.mlps_level() > 0, At("mlps_filing"), "MLPS_FILING_WITHOUT_LEVEL",
+                "Give the level that was filed, or leave the filing out.");
+}
+
 void CheckInventory(const v1::InformationSystem& system, Violations& found) {
   using Presence = Violations::Presence;
   const v1::Inventory& inventory = system.inventory();
@@ -35,6 +77,12 @@ void CheckInventory(const v1::InformationSystem& system, Violations& found) {
   CheckDate("approval_date", inventory.approval_date(), found);
   CheckDate("cleared_date", inventory.cleared_date(), found);
   CheckDate("cloud_date", inventory.cloud_date(), found);
+  CheckDate("planned_cloud_date", inventory.planned_cloud_date(), found);
+  CheckDate("merged_date", inventory.merged_date(), found);
+  CheckDate("last_update_date", inventory.last_update_date(), found);
+  CheckDate("last_maintenance_date", inventory.last_maintenance_date(), found);
+  found.Text(At("cloud_exemption"), inventory.cloud_exemption(), Presence::kOptional, 200);
+  found.Text(At("mlps_filing"), inventory.mlps_filing(), Presence::kOptional, 50);
   CheckSystem("substitute_system", inventory.substitute_system(), system.name(), found);
   CheckSystem("merged_into", inventory.merged_into(), system.name(), found);
   const auto one_of = [&](bool valid, std::string_view element, std::string text) {
@@ -51,12 +99,8 @@ void CheckInventory(const v1::InformationSystem& system, Violations& found) {
          OneOf(v1::CommonAppClass_descriptor()));
   one_of(v1::SystemNetwork_IsValid(inventory.network()), "network", OneOf(v1::SystemNetwork_descriptor()));
   one_of(v1::AuditStatus_IsValid(inventory.audit_status()), "audit_status", OneOf(v1::AuditStatus_descriptor()));
-  const bool to_clear = inventory.cleanup_class() != v1::CLEANUP_CLASS_UNSPECIFIED &&
-                        inventory.cleanup_class() != v1::CLEANUP_CLASS_NORMAL;
-  found.Require(inventory.cleared_date().empty() || to_clear, At("cleared_date"), "CLEARED_WITHOUT_CLASS",
-                "Only a system to be cleaned up has a date of it; give its 清理类别 or leave the date out.");
-  found.Require(inventory.cloud_date().empty() || inventory.on_cloud(), At("cloud_date"), "CLOUD_DATE_WITHOUT_CLOUD",
-                "Only a system on the cloud has a date of it; set 已上云 or leave the date out.");
+  if (inventory.has_cloud_use()) CheckCloudUse(inventory.cloud_use(), found);
+  CheckTogether(inventory, found);
 }
 
 }  // namespace

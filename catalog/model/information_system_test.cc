@@ -52,6 +52,40 @@ TEST(InformationSystem, OnlyWhatIsToBeClearedOrIsOnTheCloudHasTheDateOfIt) {
   EXPECT_THAT(WrongIn(system), testing::IsEmpty());
 }
 
+TEST(InformationSystem, AMergerHasItsDateAndAnExemptionItsReasonOnlyWhereThereIsOne) {
+  v1::InformationSystem system = Oa();
+  v1::Inventory& inventory = *system.mutable_inventory();
+  inventory.set_merged_date("2018-06-30");
+  inventory.set_migration_eligible(true);
+  inventory.set_cloud_exemption("专用硬件");
+  EXPECT_THAT(WrongIn(system), testing::ElementsAre("inventory.merged_date MERGED_DATE_WITHOUT_TARGET", "inventory.cloud_exemption EXEMPT_AND_ELIGIBLE"));
+  inventory.set_merged_into("organizations/370200-FGW/systems/big");
+  inventory.set_migration_eligible(false);
+  EXPECT_THAT(WrongIn(system), testing::IsEmpty());
+}
+
+TEST(InformationSystem, OnlyWhatIsNotClassifiedHasAnMlpsLevel) {
+  v1::InformationSystem system = Oa();
+  v1::Inventory& inventory = *system.mutable_inventory();
+  inventory.set_mlps_filing("370200-00001");
+  EXPECT_THAT(WrongIn(system), testing::ElementsAre("inventory.mlps_filing MLPS_FILING_WITHOUT_LEVEL"));
+  inventory.set_mlps_level(6);
+  EXPECT_THAT(WrongIn(system), testing::ElementsAre("inventory.mlps_level MLPS_LEVEL"));
+  inventory.set_mlps_level(3);
+  EXPECT_THAT(WrongIn(system), testing::IsEmpty());
+  inventory.set_is_classified(true);
+  EXPECT_THAT(WrongIn(system), testing::ElementsAre("inventory.mlps_level MLPS_OF_CLASSIFIED"));
+}
+
+TEST(InformationSystem, CloudUseIsMeasuredOnADayInNumbersThatCanBe) {
+  v1::InformationSystem system = Oa();
+  v1::CloudUse& use = *system.mutable_inventory()->mutable_cloud_use();
+  use.set_cpu_use_percent(101);
+  use.set_yearly_cost_yuan(-1);
+  EXPECT_THAT(WrongIn(system), testing::ElementsAre("inventory.cloud_use.measured_date DATE_INVALID", "inventory.cloud_use.cpu_use_percent PERCENT",
+                                                    "inventory.cloud_use.yearly_cost_yuan AMOUNT_NEGATIVE"));
+}
+
 TEST(InformationSystem, ValuesOutsideTheContractAreRefused) {
   v1::InformationSystem system = Oa();
   v1::Inventory& inventory = *system.mutable_inventory();

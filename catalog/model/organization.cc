@@ -1,5 +1,6 @@
 #include "catalog/model/organization.h"
 
+#include "catalog/base/clock.h"
 #include "catalog/base/identifiers.h"
 #include "catalog/base/text.h"
 #include "catalog/model/names.h"
@@ -55,6 +56,16 @@ std::vector<Violation> Check(const v1::Organization& organization) {
     found.Require(organization.parent() != organization.name(), "parent", "PARENT_CYCLE",
                   "Is the organisation itself; give the body above, or nothing.");
   }
+  if (!organization.successor().empty()) {
+    found.Require(IsOrganizationName(organization.successor()), "successor", "ORGANIZATION_NAME",
+                  "Give organizations/{code} of the body that took over, or nothing.");
+    found.Require(organization.successor() != organization.name(), "successor", "SUCCESSOR_CYCLE",
+                  "Is the organisation itself; give the body that took over, or nothing.");
+  }
+  found.Require(organization.succession_date().empty() || ParseDay(organization.succession_date()).ok(), "succession_date",
+                "DATE_INVALID", "Give an existing date as YYYY-MM-DD, or nothing.");
+  found.Require(organization.successor().empty() == organization.succession_date().empty(), "succession_date",
+                "SUCCESSION_HALF", "Give both the body that took over and the date on which it did, or neither.");
   if (!organization.unified_credit_code().empty()) {
     found.Require(IsCreditCode(organization.unified_credit_code()), "unified_credit_code", "CREDIT_CODE",
                   "Give the 18 characters of GB 32100-2015 with a right check character, or nothing while unknown.");

@@ -63,7 +63,9 @@ void SetText(const Place& place, std::string text) {
 }
 
 void SetWhole(const Place& place, int64_t number) {
-  place.message->GetReflection()->SetInt32(place.message, place.field, static_cast<int32_t>(number));
+  const auto* reflection = place.message->GetReflection();
+  if (place.field->cpp_type() == FieldDescriptor::CPPTYPE_INT64) return reflection->SetInt64(place.message, place.field, number);
+  reflection->SetInt32(place.message, place.field, static_cast<int32_t>(number));
 }
 
 std::vector<std::string> Parts(std::string_view text, bool codes) {
@@ -124,7 +126,8 @@ std::optional<Sentence> SetNumber(const Column& column, const Place& place, cons
     place.message->GetReflection()->SetDouble(place.message, place.field, *number);
     return std::nullopt;
   }
-  if (!number || *number != std::floor(*number) || std::fabs(*number) > 2e9) return SentenceOf("VALUE_WHOLE");
+  const double most = place.field->cpp_type() == FieldDescriptor::CPPTYPE_INT64 ? kExactMax : 2e9;
+  if (!number || *number != std::floor(*number) || std::fabs(*number) > most) return SentenceOf("VALUE_WHOLE");
   SetWhole(place, static_cast<int64_t>(*number));
   return std::nullopt;
 }
@@ -282,8 +285,9 @@ Value ValueOf(const Column& column, const Message& document, const NameBook& nam
     case Form::kDate:
       return {.kind = Value::Kind::kDate, .text = reflection->GetString(*place.message, place.field)};
     case Form::kWhole: {
-      const int32_t number = reflection->GetInt32(*place.message, place.field);
-      return number == 0 ? Value() : NumberValue(number);
+      const bool large = place.field->cpp_type() == FieldDescriptor::CPPTYPE_INT64;
+      const int64_t number = large ? reflection->GetInt64(*place.message, place.field) : reflection->GetInt32(*place.message, place.field);
+      return number == 0 ? Value() : NumberValue(static_cast<double>(number));
     }
     case Form::kNumber: {
       const double number = reflection->GetDouble(*place.message, place.field);

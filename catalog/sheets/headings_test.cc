@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <set>
 
 #include "catalog/sheets/problems.h"
@@ -124,8 +125,17 @@ TEST(Headings, EveryColumnsElementIsInTheContract) {
 
 TEST(Headings, EveryElementOfTheInventoryHasItsColumn) {
   const SheetTable& table = TableOf(v1::SHEET_KIND_INFORMATION_SYSTEMS);
-  const auto* inventory = v1::Inventory::descriptor();
-  for (int i = 0; i < inventory->field_count(); ++i) EXPECT_GE(table.Find("inventory." + inventory->field(i)->name()), 0) << inventory->field(i)->name();
+  const std::function<void(const google::protobuf::Descriptor*, const std::string&)> check = [&](const auto* type, const std::string& path) {
+    for (int i = 0; i < type->field_count(); ++i) {
+      const std::string element = path + type->field(i)->name();
+      if (type->field(i)->message_type() != nullptr) {
+        check(type->field(i)->message_type(), element + ".");
+      } else {
+        EXPECT_GE(table.Find(element), 0) << element;
+      }
+    }
+  };
+  check(v1::Inventory::descriptor(), "inventory.");
 }
 
 TEST(Problems, ReasonsAreUniqueAndSpeakBothLanguages) {

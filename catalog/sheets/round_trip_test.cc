@@ -112,6 +112,23 @@ class RandomDocuments {
     inventory.set_uses_unified_id(Sometimes());
     inventory.set_on_collab_platform(Sometimes());
     inventory.set_audit_status(static_cast<v1::AuditStatus>(Below(5)));
+    inventory.set_planned_cloud_date(Date());
+    inventory.set_merged_date(Date());
+    inventory.set_last_update_date(Date());
+    inventory.set_last_maintenance_date(Date());
+    if (!inventory.migration_eligible()) inventory.set_cloud_exemption(Text());
+    if (Sometimes()) {
+      v1::CloudUse& use = *inventory.mutable_cloud_use();
+      use.set_measured_date("2018-06-30");
+      use.set_vcpus(1 + Below(64));
+      use.set_cpu_use_percent(Below(101));
+      use.set_yearly_cost_yuan(int64_t{3'000'000'000} + Below(1000));
+      use.set_monthly_transactions(Below(100'000));
+    }
+    if (!inventory.is_classified()) {
+      inventory.set_mlps_level(1 + Below(5));
+      inventory.set_mlps_filing("370200-00001");
+    }
     return system;
   }
 

@@ -162,6 +162,37 @@ v1::Grant Termed(Year& city, const std::string& start, const std::string& end) {
   return city.service.SubmitGrant(city.SystemCaller(), TestCity::Named<v1::SubmitGrantRequest>(made)).value();
 }
 
+// A conditional grant consented to on the day the city starts.
+v1::Grant Consented(Year& city) { return city.Approved(city.Accepted()); }
+
+TEST(GrantDelivery, IsNotedOnceWhenNothingWasReleasedInTime) {
+  Year city(absl::CivilDay(2026, 3, 2));
+  Consented(city);
+  city.LiveUntil(absl::CivilDay(2026, 3, 30));
+  EXPECT_TRUE(city.Events("undelivered").empty()) << "the twentieth working day is in time";
+  city.LiveUntil(absl::CivilDay(2026, 4, 3));
+  EXPECT_EQ(city.Events("undelivered"), std::vector<std::string>{"2026-03-31"});
+}
+
+TEST(GrantDelivery, HasNoLimitBeforeTheRegulationNorAfterARelease) {
+  Year before(absl::CivilDay(2018, 3, 1));
+  Consented(before);
+  before.LiveUntil(absl::CivilDay(2018, 5, 1));
+  EXPECT_TRUE(before.Events("undelivered").empty());
+  Year released(absl::CivilDay(2026, 3, 2));
+  released.delivered.insert(Consented(released).name());
+  released.LiveUntil(absl::CivilDay(2026, 4, 3));
+  EXPECT_TRUE(released.Events("undelivered").empty());
+}
+
+TEST(GrantDelivery, ASuspendedGrantWaits) {
+  Year city(absl::CivilDay(2026, 3, 2));
+  const auto grant = Consented(city);
+  city.service.SuspendGrant(city.approver(), TestCity::Named<v1::SuspendGrantRequest>(grant, "核查")).value();
+  city.LiveUntil(absl::CivilDay(2026, 4, 3));
+  EXPECT_TRUE(city.Events("undelivered").empty());
+}
+
 TEST(GrantTerm, BeginsOnItsFirstDayWithOrWithoutTheSweep) {
   Year city(absl::CivilDay(2018, 12, 20));
   const auto grant = Termed(city, "2019-01-01", "2019-12-31");

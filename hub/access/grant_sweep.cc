@@ -56,6 +56,7 @@ absl::Status GrantSweep::Visit(v1::Grant grant, absl::CivilDay today) {
     grant.set_state(v1::GRANT_STATE_ACTIVE);
     grant = TRY(writer_.Write(kHub, std::move(grant), revision, {.verbs = {"activated"}, .reason = "", .provider = "", .more = {}}));
   }
+  TRY(WarnUndelivered(grant, today));
   return Warn(grant, today);
 }
 
@@ -93,6 +94,24 @@ absl::Status GrantSweep::Warn(const v1::Grant& grant, absl::CivilDay today) {
   return writer_.Note(kHub, grant,
                       {.verbs = {"expiring"},
                        .reason = absl::StrCat("days left: ", left),
+                       .provider = ProviderOf(grant),
+                       .more = {documents::Remember(key, grant.name())}});
+}
+
+// The limit counts from the consent, or from the first day of a term that begins later.
+absl::Status GrantSweep::WarnUndelivered(const v1::Grant& grant, absl::CivilDay today) {
+  if (grant.state() != v1::GRANT_STATE_ACTIVE || !grant.decision().has_decide_time()) return absl::OkStatus();
+  absl::CivilDay since = DayOf(grant.decision().decide_time());
+  const auto start = ParseDay(grant.start_date());
+  if (start.ok()) since = std::max(since, *start);
+  const int64_t days = TRY(rules_.policy.At("grant.deliver_working_days", since));
+  if (days == 0 || rules_.calendar.WorkdaysBetween(since, today) <= days) return absl::OkStatus();
+  const std::string key = absl::StrCat("grantWarnings/", grant.name().substr(kGrants.size()), "/undelivered");
+  if (TRY(documents::MadeBefore(store_, key))) return absl::OkStatus();
+  if (TRY(released_under_(grant.name()))) return absl::OkStatus();
+  return writer_.Note(kHub, grant,
+                      {.verbs = {"undelivered"},
+                       .reason = absl::StrCat("nothing released within ", days, " working days"),
                        .provider = ProviderOf(grant),
                        .more = {documents::Remember(key, grant.name())}});
 }

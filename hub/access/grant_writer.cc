@@ -60,7 +60,10 @@ Told ToldOf(std::string_view verb) {
   if (verb == "accepted" || verb == "approved" || verb == "rejected" || verb == "suspended" || verb == "resumed") {
     return Told::kConsumer;
   }
-  if (verb == "revoked" || verb == "escalated" || verb == "expiring" || verb == "expired") return Told::kBoth;
+  if (verb == "revoked" || verb == "escalated" || verb == "expiring" || verb == "undelivered" ||
+      verb == "expired") {
+    return Told::kBoth;
+  }
   return Told::kNobody;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -202,7 +203,9 @@ class TestCity {
   Rules rules;
   Refusals refusals{pipeline, clock, random};
   AccessService service{documents, catalog, rules, clock, random, nullptr};
-  GrantSweep sweep{documents, catalog, rules, clock, random};
+  std::set<std::string> delivered;  // grants under which something was released
+  GrantSweep sweep{documents, catalog, rules, clock, random,
+                   [this](std::string_view grant) { return delivered.contains(std::string(grant)); }};
 };
 
 }  // namespace zhanqiao::access

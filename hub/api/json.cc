@@ -14,6 +14,7 @@
 #include "google/protobuf/util/json_util.h"
 #include "google/rpc/error_details.pb.h"
 #include "hub/api/method_table.h"
+#include "hub/api/whole_call.h"
 
 namespace zhanqiao::api {
 namespace {
@@ -80,7 +81,7 @@ Refusal BadContentType() {
                     {{"fix", "content-type: application/json (or application/proto)"}})};
 }
 
-Refusal CheckForm(const Method* method, const edge::HttpRequest& request) {
+Refusal CheckForm(const Method* method, const edge::HttpRequest& request, std::string_view type) {
   if (method == nullptr) {
     return {404, Fail(absl::StatusCode::kUnimplemented, "PATH_UNKNOWN",
                       "There is nothing at this path; calls are POST /{package.Service}/{Method}.")};
@@ -88,7 +89,7 @@ Refusal CheckForm(const Method* method, const edge::HttpRequest& request) {
   if (request.method != "POST") {
     return {405, Fail(absl::StatusCode::kUnimplemented, "VERB_UNKNOWN", "Calls are made with POST.")};
   }
-  if (!method->unary()) {
+  if (!method->unary() && !(method->whole && IsConnectStream(type))) {
     return {501, Fail(absl::StatusCode::kUnimplemented, "METHOD_STREAMS", "This method streams; call it by gRPC.",
                       {{"method", method->path}})};
   }
@@ -237,10 +238,11 @@ absl::StatusOr<std::string> EncodeJson(const google::protobuf::Message& message)
 void HandleJson(MethodTable& table, edge::HttpRequest request, edge::HttpReply reply) {
   const std::string_view target = request.target;
   const Method* method = table.Find(target.substr(0, target.find('?')));
-  Refusal refusal = CheckForm(method, request);
   const std::string type = MediaType(HeaderOf(request.headers, "content-type"));
+  Refusal refusal = CheckForm(method, request, type);
+  const bool whole = refusal.http_status == 0 && !method->unary();
   const bool binary = type == "application/proto";
-  if (refusal.http_status == 0 && !binary && type != "application/json") refusal = BadContentType();
+  if (refusal.http_status == 0 && !whole && !binary && type != "application/json") refusal = BadContentType();
   if (refusal.http_status != 0) {
     edge::HttpResponse response = ErrorResponse(refusal.status);
     response.status = refusal.http_status;
@@ -250,6 +252,7 @@ void HandleJson(MethodTable& table, edge::HttpRequest request, edge::HttpReply r
   }
   const absl::StatusOr<absl::Time> deadline = DeadlineOf(request, table.now());
   if (!deadline.ok()) return reply(ErrorResponse(deadline.status()));
+  if (whole) return CallWhole(table, *method, request, type, *deadline, std::move(reply));
   const std::string& body = request.body;
   const Encode encode = binary ? +[](const google::protobuf::Message& message) { return EncodeEither(message, true); }
                                : +[](const google::protobuf::Message& message) { return EncodeEither(message, false); };

@@ -32,6 +32,10 @@
 #include "hub/ledger/key_service.h"
 #include "hub/ledger/log_keys.h"
 #include "hub/ledger/receipt_service.h"
+#include "hub/oversight/office.h"
+#include "hub/oversight/oversight.h"
+#include "hub/oversight/datasets/datasets.h"
+#include "hub/portal/submissions.h"
 
 namespace zhanqiao::api {
 
@@ -58,6 +62,9 @@ class MatrixCity : public access::TestAccounts {
     if (!connectors.Follow(documents).ok()) std::abort();
     DeclarePayload();
     DeclareMatters();
+    DeclareOffice();
+    DeclareFacility();
+    DeclareDatasets();
     grant = Active().name();
     audited.log.Grow(1);
     release = audited.Append(ledger::ExchangeEntry(1, access::kSystem, "organizations/370200-GAJ"));
@@ -69,9 +76,16 @@ class MatrixCity : public access::TestAccounts {
     RegisterSheets(table, sheets, operation_service);
     RegisterSearch(table, search_service);
     RegisterMatters(table, objections, demands);
+    RegisterOversight(table, oversight.service(), oversight.inventory());
+    RegisterReports(table, office_services.reports());
+    RegisterTasks(table, office_services.tasks());
+    RegisterEvaluations(table, office_services.evaluations());
+    RegisterProjects(table, office_services.projects());
+    RegisterAlarms(table, office_services.alarms());
     RegisterFeeds(table, feed_service);
     RegisterFiles(table, file_service);
     RegisterDiagnostics(table, diagnostics);
+    RegisterDatasets(table, datasets->service(), submissions);
     RegisterAccounts(table, *people, break_glass, workers, workers);
   }
   ~MatrixCity() { pipeline.Stop(); }
@@ -91,6 +105,28 @@ class MatrixCity : public access::TestAccounts {
     file.set_size_bytes(5);
     file.set_state(v1::FILE_STATE_UPLOADING);
     Put(file.name(), file);
+  }
+  // A dataset of each body that was published once, and something said on that of the provider.
+  void DeclareDatasets() {
+    for (const auto& [position, code] : kBodies) {
+      v1::Dataset dataset;
+      dataset.set_name("organizations/" + code + "/datasets/one");
+      dataset.set_state(v1::DATASET_STATE_PUBLISHED);
+      dataset.set_issue_date("2026-11-01");
+      Put(dataset.name(), dataset);
+      v1::RiskReport report;
+      report.set_name(dataset.name() + "/riskReports/1");
+      Put(report.name(), report);
+      v1::DatasetProbe probe;
+      probe.set_name(dataset.name() + "/probes/latest");
+      Put(probe.name(), probe);
+    }
+    v1::Submission submission;
+    submission.set_name("submissions/01hzzzzzzzzzzzzzzzzzzzzzzz");
+    submission.set_dataset("organizations/370200-GAJ/datasets/one");
+    submission.set_organization("organizations/370200-GAJ");
+    submission.set_state(v1::SUBMISSION_STATE_RECEIVED);
+    Put(submission.name(), submission);
   }
   // An open objection of the consumer, and a demand of it that is matched to the provider.
   void DeclareMatters() {
@@ -122,6 +158,28 @@ class MatrixCity : public access::TestAccounts {
     demand.mutable_create_time()->set_seconds(now);
     demand.mutable_match_time()->set_seconds(now);
     Put(demand.name(), demand);
+  }
+  // A facility of the provider.
+  void DeclareFacility() {
+    v1::Facility facility;
+    facility.set_name("organizations/370200-GAJ/facilities/line");
+    facility.set_kind(v1::FACILITY_KIND_BUSINESS_NETWORK);
+    facility.set_display_name("x");
+    Put(facility.name(), facility);
+  }
+  // A project of the provider, and an alarm on one of its systems.
+  void DeclareOffice() {
+    v1::Project project;
+    project.set_name("projects/one");
+    project.set_organization("organizations/370200-GAJ");
+    project.set_state(v1::PROJECT_STATE_DRAFT);
+    Put(project.name(), project);
+    v1::Alarm alarm;
+    alarm.set_name("alarms/2026-11-23-000000000000");
+    alarm.set_kind(v1::ALARM_KIND_NIGHT_USE);
+    alarm.set_consumer("organizations/370200-GAJ/systems/approval");
+    alarm.set_state(v1::ALARM_STATE_OPEN);
+    Put(alarm.name(), alarm);
   }
   static std::string PersonOf(std::string_view code, std::string_view role) {
     return absl::StrCat("organizations/", Absl(code), "/persons/", absl::StrReplaceAll(Absl(role), {{"_", "-"}}));
@@ -177,11 +235,23 @@ class MatrixCity : public access::TestAccounts {
   exchange::Files file_store{{documents, pipeline, catalog, grants, directory, refusals, broker.quotas(), *payload_keys, clock, random,
                               executor, "city.example/log", payload_files.path() / "spool", int64_t{1} << 20, 0}};
   exchange::FileService file_service{file_store};
+  std::unique_ptr<datasets::Datasets> datasets =
+      datasets::Datasets::Open({.store = documents, .catalog = catalog, .policy = rules.policy, .clock = clock, .random = random,
+                                .directory = payload_files.path() / "open_data"})
+          .value();
+  portal::PortalService submissions{{documents, catalog, clock, random}};
   ledger::AuditedLog audited;  // a log of its own: its entries are the test's
   const ledger::ProviderOf provider_of = [](std::string_view) { return std::string("organizations/370200-GAJ"); };
   ledger::LedgerService ledger_service{audited.log.log.log(), audited.log.log.checkpointer(), provider_of};
   ledger::ReceiptService receipts{audited.log.log.log(), audited.log.log.checkpointer(), audited.log.log.pipeline(), "ledger.example/zhanqiao", provider_of};
   exchange::DiagnosticsService diagnostics{ledger_service, service, connectors, broker, clock};
+  oversight::Oversight oversight{{.store = documents, .catalog = catalog, .rules = rules, .clock = clock, .random = random,
+                                  .index = *audited.log.index, .entries = *audited.log.online, .progress = {}}};
+  oversight::Office office_services{{.store = documents, .catalog = catalog, .pipeline = pipeline, .records = oversight.records(),
+                                     .index = *audited.log.index, .entries = *audited.log.online, .rules = rules, .clock = clock,
+                                     .random = random, .position = [this] { return audited.log.log.log().head()->size() - 1; },
+                                     .checkpoint = [] { return ledger::SignedCheckpointPtr(); }, .open_datasets = nullptr,
+                                     .mailer = nullptr, .contacts = {}, .public_url = ""}};
   storage::MemoryStore key_store;
   std::unique_ptr<ledger::Log> key_log = ledger::Log::Open(key_store, clock).value();
   storage::CommitPipeline key_pipeline{key_store, key_log.get(), {}};

@@ -85,6 +85,7 @@ struct Method {
   std::string path;  // "/package.Service/Method"
   const google::protobuf::MethodDescriptor* descriptor = nullptr;
   bool anonymous = false;  // needs no registered caller: health, reflection
+  bool whole = false;      // streams, and is offered whole over plain HTTP
   MethodMetrics* metrics = nullptr;
 
   bool unary() const { return !descriptor->client_streaming() && !descriptor->server_streaming(); }

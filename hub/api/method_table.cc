@@ -98,6 +98,7 @@ void MethodTable::Add(std::string_view name, const google::protobuf::Descriptor*
   if (method->unary() == streams) return problem(streams ? "is unary" : "streams");
   method->path = PathOf(name);
   method->anonymous = options.anonymous;
+  method->whole = options.whole;
   method->metrics = &metrics_.ForMethod(method->path);
   std::string path = method->path;
   if (!methods_.emplace(std::move(path), std::move(method)).second) problem("is registered twice");

@@ -34,6 +34,7 @@ struct Gate {
 
 struct RegisterOptions {
   bool anonymous = false;  // no registered caller needed
+  bool whole = false;      // a stream that ends by itself once it has every message: offered over plain HTTP too (whole_call.h)
 };
 
 class MethodTable final : public edge::Dispatcher {

@@ -15,6 +15,7 @@
 #include "hub/access/access_service.h"
 #include "hub/access/demand_service.h"
 #include "hub/access/objection_service.h"
+#include "hub/api/registrar.h"
 #include "hub/exchange/connector_hub.h"
 #include "hub/exchange/diagnostics/diagnostics_service.h"
 #include "hub/exchange/exchange_service.h"
@@ -27,37 +28,6 @@
 
 namespace zhanqiao::api {
 namespace {
-
-constexpr std::string_view kPackage = "zhanqiao.v1.";
-
-// Registers methods of one service object; their types come from their signatures.
-template <typename Service>
-class Registrar {
- public:
-  Registrar(MethodTable& table, std::string_view name, Service& service)
-      : table_(table), prefix_(absl::StrCat(Absl(kPackage), Absl(name), ".")), service_(service) {}
-
-  template <typename Req, typename Resp>
-  void Unary(std::string_view method, absl::StatusOr<Resp> (Service::*run)(const Caller&, const Req&)) {
-    table_.Unary<Req, Resp>(prefix_ + std::string(method),
-                            [service = &service_, run](const Caller& caller, const Req& request) {
-                              return (service->*run)(caller, request);
-                            });
-  }
-
-  template <typename Req, typename Resp>
-  void Unary(std::string_view method, absl::StatusOr<Resp> (Service::*run)(const Caller&, const Req&) const) {
-    table_.Unary<Req, Resp>(prefix_ + std::string(method),
-                            [service = &service_, run](const Caller& caller, const Req& request) {
-                              return (service->*run)(caller, request);
-                            });
-  }
-
- private:
-  MethodTable& table_;
-  const std::string prefix_;
-  Service& service_;
-};
 
 void RegisterCatalog(MethodTable& table, catalog::CatalogService& service) {
   using S = catalog::CatalogService;
@@ -288,15 +258,17 @@ void RegisterDiagnostics(MethodTable& table, exchange::DiagnosticsService& diagn
 }
 
 void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations) {
+  const RegisterOptions whole{.whole = true};  // browsers take part
   table.Stream<v1::ImportSheetRequest, v1::Operation>(
       "zhanqiao.v1.SheetService.ImportSheet",
-      [&sheets](std::shared_ptr<StreamSink<v1::Operation>> sink) { return sheets.ImportSheet(std::move(sink)); });
+      [&sheets](std::shared_ptr<StreamSink<v1::Operation>> sink) { return sheets.ImportSheet(std::move(sink)); }, whole);
   table.Stream<v1::ExportSheetRequest, v1::SheetChunk>(
       "zhanqiao.v1.SheetService.ExportSheet",
-      [&sheets](std::shared_ptr<StreamSink<v1::SheetChunk>> sink) { return sheets.ExportSheet(std::move(sink)); });
+      [&sheets](std::shared_ptr<StreamSink<v1::SheetChunk>> sink) { return sheets.ExportSheet(std::move(sink)); }, whole);
   table.Stream<v1::DownloadMarkedSheetRequest, v1::SheetChunk>(
       "zhanqiao.v1.SheetService.DownloadMarkedSheet",
-      [&sheets](std::shared_ptr<StreamSink<v1::SheetChunk>> sink) { return sheets.DownloadMarkedSheet(std::move(sink)); });
+      [&sheets](std::shared_ptr<StreamSink<v1::SheetChunk>> sink) { return sheets.DownloadMarkedSheet(std::move(sink)); },
+      whole);
   Registrar<sheets::SheetService>(table, "SheetService", sheets).Unary("GetTemplate", &sheets::SheetService::GetTemplate);
   using O = operations::OperationService;
   Registrar<O> methods(table, "OperationService", operations);

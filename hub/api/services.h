@@ -31,11 +31,26 @@ class LedgerKeyService;
 class LedgerService;
 class ReceiptService;
 }  // namespace zhanqiao::ledger
+namespace zhanqiao::oversight {
+class AlarmService;
+class EvaluationService;
+class InventoryService;
+class OversightService;
+class ProjectService;
+class ReportService;
+class TaskService;
+}  // namespace zhanqiao::oversight
 namespace zhanqiao::sheets {
 class SheetService;
 }
 namespace zhanqiao::operations {
 class OperationService;
+}
+namespace zhanqiao::datasets {
+class DatasetService;
+}
+namespace zhanqiao::portal {
+class PortalService;
 }
 
 namespace zhanqiao::api {
@@ -53,7 +68,17 @@ void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
 void RegisterFeeds(MethodTable& table, exchange::FeedService& feeds);
 void RegisterFiles(MethodTable& table, exchange::FileService& files);
 void RegisterDiagnostics(MethodTable& table, exchange::DiagnosticsService& diagnostics);
+// Submissions are made and looked up without a caller.
+void RegisterDatasets(MethodTable& table, datasets::DatasetService& datasets, portal::PortalService& submissions);
 void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations);
+// Figures of the plan and the inventory beyond systems (oversight_services.cc).
+void RegisterOversight(MethodTable& table, oversight::OversightService& oversight, oversight::InventoryService& inventory);
+// What the office keeps (office_services.cc).
+void RegisterReports(MethodTable& table, oversight::ReportService& reports);
+void RegisterTasks(MethodTable& table, oversight::TaskService& tasks);
+void RegisterEvaluations(MethodTable& table, oversight::EvaluationService& evaluations);
+void RegisterProjects(MethodTable& table, oversight::ProjectService& projects);
+void RegisterAlarms(MethodTable& table, oversight::AlarmService& alarms);
 // What hashes passwords runs on `hashing`, what asks the identity provider on `asking`: both bounded, so that sign-ins take
 // neither memory without end nor the threads of everything else. SignIn and FinishOidcSignIn answer with the trailer
 // set-cookie when asked for a cookie, SignOut with one that takes it away.

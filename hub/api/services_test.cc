@@ -33,7 +33,14 @@ class ServicesTest : public ::testing::Test, protected Bench {
     RegisterCodeTables(table, Uncalled<catalog::CodeTableService>());
     RegisterAccounts(table, Uncalled<access::AccountService>(), Uncalled<access::BreakGlassService>(), workers, workers);
     RegisterSearch(table, Uncalled<search::SearchService>());
+    RegisterDatasets(table, Uncalled<datasets::DatasetService>(), Uncalled<portal::PortalService>());
     RegisterMatters(table, Uncalled<access::ObjectionService>(), Uncalled<access::DemandService>());
+    RegisterOversight(table, Uncalled<oversight::OversightService>(), Uncalled<oversight::InventoryService>());
+    RegisterReports(table, Uncalled<oversight::ReportService>());
+    RegisterTasks(table, Uncalled<oversight::TaskService>());
+    RegisterEvaluations(table, Uncalled<oversight::EvaluationService>());
+    RegisterProjects(table, Uncalled<oversight::ProjectService>());
+    RegisterAlarms(table, Uncalled<oversight::AlarmService>());
   }
 };
 
@@ -44,7 +51,9 @@ TEST_F(ServicesTest, EveryRpcOfTheContractIsRegisteredAsItIsDeclared) {
 
 // How one ceases to be a stranger.
 constexpr const char* kForStrangers[] = {"/zhanqiao.v1.AccountService/SignIn", "/zhanqiao.v1.AccountService/GetOidcSignIn",
-                                         "/zhanqiao.v1.AccountService/FinishOidcSignIn"};
+                                         "/zhanqiao.v1.AccountService/FinishOidcSignIn",
+                                         // What the public says to the portal.
+                                         "/zhanqiao.v1.PortalService/CreateSubmission", "/zhanqiao.v1.PortalService/GetSubmission"};
 
 TEST_F(ServicesTest, OnlySigningInIsOpenToStrangers) {
   refusal = Fail(absl::StatusCode::kUnauthenticated, "CALLER_UNIDENTIFIED", "Present a certificate.");

@@ -34,6 +34,17 @@ void AddGrantMoves(CLI::App& group, Context& context);          // its verbs, in
 void AddDelegationCommands(CLI::App& group, Context& context);  // delegate, delegations, end-delegation, there too
 void AddObjectionCommands(CLI::App& app, Context& context);     // objection
 void AddDemandCommands(CLI::App& app, Context& context);        // demand
+void AddOversightCommands(CLI::App& app, Context& context);     // progress, figure
+void AddReportCommands(CLI::App& app, Context& context);        // report
+void AddTaskCommands(CLI::App& app, Context& context);          // task, criticism
+void AddEvaluationCommands(CLI::App& app, Context& context);    // evaluation
+void AddProjectCommands(CLI::App& app, Context& context);       // project
+void AddAlarmCommands(CLI::App& app, Context& context);         // alarm
+void AddStatsCommands(CLI::App& app, Context& context);         // stats
+void AddInventoryCommands(CLI::App& app, Context& context);     // inventory
+void AddSampleCommands(CLI::App& app, Context& context);        // sample
+void AddDatasetCommands(CLI::App& app, Context& context);       // dataset
+void AddSubmissionCommands(CLI::App& app, Context& context);    // submission
 void AddQueryCommand(CLI::App& app, Context& context);          // query
 void AddFetchCommand(CLI::App& app, Context& context);          // fetch
 void AddTraceCommand(CLI::App& app, Context& context);          // trace

@@ -120,6 +120,19 @@ std::string Address(int port) {
   return absl::StrCat("127.0.0.1:", PortOrZero(port));
 }
 
+// The web front end lies beside the programs, where it was built.
+std::string Console(const Preparation& preparation) {
+  const std::string directory = preparation.programs + "/../console";
+  if (!Exists(directory + "/index.html")) return "";
+  return absl::StrCat("[console]\ndirectory = ", Toml(directory), "\n\n");
+}
+
+// Where the QR code of a printed report leads.
+std::string Reports(const Preparation& preparation) {
+  if (preparation.hub_port == 0) return "";
+  return absl::StrCat("[reports]\npublic_url = ", Toml("https://" + Address(preparation.hub_port)), "\n\n");
+}
+
 std::string HubToml(const DemoFiles& files, const Preparation& preparation) {
   return absl::StrCat(
       "# Written by zq demo prepare.\n[hub]\ncity = \"qingdao\"\norigin = "
@@ -134,7 +147,7 @@ std::string HubToml(const DemoFiles& files, const Preparation& preparation) {
       "\ntls = true\ncertificate = ", Toml(files.Path("hub.crt")), "\nkey = ", Toml(files.Path("hub.key")),
       "\nclient_ca = ", Toml(files.Path("ca.crt")),
       "\n# Persons may sign in with a password; who comes with a certificate is known by it.\nclient_certificate = "
-      "\"optional\"\n\n[metrics]\naddress = ", Toml(Address(preparation.metrics_port)),
+      "\"optional\"\n\n", Console(preparation), Reports(preparation), "[metrics]\naddress = ", Toml(Address(preparation.metrics_port)),
       "\n");
 }
 
@@ -169,6 +182,7 @@ const std::vector<Player>& Players() {
        v1::ROLE_OFFICE},
       {kSecurity, "organizations/370200-DZZWXZB/persons/security", "安全管理员（演示）",
        v1::ROLE_SECURITY_ADMIN},
+      {kOperator, "organizations/370200-DZZWXZB/persons/operator", "系统管理员（演示）", v1::ROLE_SYSTEM_ADMIN},
       {kAuditor, "organizations/370200-SJJ/persons/auditor", "审计员（演示）", v1::ROLE_AUDITOR},
       {kConsumerClerk, "organizations/370200-ZWFWB/persons/clerk", "市政务服务管理办经办人（演示）",
        v1::ROLE_ORG_CLERK},
@@ -176,6 +190,13 @@ const std::vector<Player>& Players() {
        v1::ROLE_ORG_CLERK},
       {kProviderApprover, "organizations/370200-GAJ/persons/approver", "市公安局审批人（演示）",
        v1::ROLE_ORG_APPROVER},
+      // Who opens the datasets of datasets.json: two people of each body.
+      {"fgw-clerk", "organizations/370200-FGW/persons/clerk", "市发展改革委经办人（演示）", v1::ROLE_ORG_CLERK},
+      {"fgw-approver", "organizations/370200-FGW/persons/approver", "市发展改革委审批人（演示）", v1::ROLE_ORG_APPROVER},
+      {"zfbgt-clerk", "organizations/370200-ZFBGT/persons/clerk", "市政府办公厅经办人（演示）", v1::ROLE_ORG_CLERK},
+      {"zfbgt-approver", "organizations/370200-ZFBGT/persons/approver", "市政府办公厅审批人（演示）", v1::ROLE_ORG_APPROVER},
+      {"qwbsg-clerk", "organizations/370200-QWBSG/persons/clerk", "前湾保税港区管委经办人（演示）", v1::ROLE_ORG_CLERK},
+      {"qwbsg-approver", "organizations/370200-QWBSG/persons/approver", "前湾保税港区管委审批人（演示）", v1::ROLE_ORG_APPROVER},
       {kApproval, "organizations/370200-ZWFWB/systems/approval", "行政审批系统"},
       {kRetired, "organizations/370200-ZWFWB/systems/approval", "行政审批系统"},
       {kOutsider, "organizations/370200-CGJ/systems/patrol", "城市管理巡查系统"},

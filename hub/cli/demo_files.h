@@ -21,6 +21,7 @@ struct Player {
 
 inline constexpr std::string_view kOffice = "office";
 inline constexpr std::string_view kSecurity = "security";
+inline constexpr std::string_view kOperator = "operator";
 inline constexpr std::string_view kAuditor = "auditor";
 inline constexpr std::string_view kConsumerClerk = "zwfwb-clerk";
 inline constexpr std::string_view kProviderClerk = "gaj-clerk";

@@ -1,9 +1,12 @@
+#include <google/protobuf/util/json_util.h>
+
 #include <atomic>
 #include <map>
 #include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "catalog/base/clock.h"
 #include "catalog/base/digest.h"
 #include "catalog/base/ids.h"
@@ -18,7 +21,9 @@
 #include "zhanqiao/v1/access.grpc.pb.h"
 #include "zhanqiao/v1/account.grpc.pb.h"
 #include "zhanqiao/v1/code_table.grpc.pb.h"
+#include "zhanqiao/v1/evaluation.grpc.pb.h"
 #include "zhanqiao/v1/ledger.grpc.pb.h"
+#include "zhanqiao/v1/task.grpc.pb.h"
 
 namespace zhanqiao::cli {
 namespace {
@@ -114,15 +119,25 @@ absl::Status PublishEntry(Stage& stage, const v1::Resource& entry) {
   return office->Call(&Stub::ReviewResource, review).status();
 }
 
+// Four groups of four that can be read out and typed: 79 bits.
+std::string NewPassword(Random& random) {
+  constexpr std::string_view kLetters = "abcdefghjkmnpqrstuvwxyz23456789";  // without those that look alike
+  std::string bytes(16, '\0'), password;
+  random.Fill(bytes.data(), bytes.size());
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    if (at > 0 && at % 4 == 0) password.push_back('-');
+    password.push_back(kLetters[static_cast<uint8_t>(bytes[at]) % kLetters.size()]);
+  }
+  return password;
+}
+
 // A password nobody knows but who may read the file, in place of the initial one.
 absl::Status SetPassword(Stage& stage, const Player& player, const std::string& initial) {
   SystemRandom random;
-  std::string bytes(16, '\0');
-  random.Fill(bytes.data(), bytes.size());
   v1::SignInRequest request;
   request.set_person(std::string(player.subject));
   request.set_password(initial);
-  request.set_new_password(ToHex(bytes));
+  request.set_new_password(NewPassword(random));
   const Options nobody = TRY(stage.files().OptionsForNobody());
   Session session(nobody);
   TRY(session.Call(&v1::AccountService::Stub::SignIn, request));
@@ -143,6 +158,34 @@ absl::Status OpenAccount(Stage& stage, const Player& player) {
   reset.set_reason("demonstration: the password's file is lost");
   const auto issued = TRY(security->Call(&v1::AccountService::Stub::ResetAccount, reset));
   return SetPassword(stage, player, issued.initial_password());
+}
+
+// Everybody who can sign in, for people: one line each of account, password and name.
+absl::Status WriteAccounts(const DemoFiles& files) {
+  std::string lines;
+  for (const Player& player : Players()) {
+    if (!absl::StrContains(Absl(player.subject), "/persons/")) continue;
+    const std::string password = TRY(ReadFile(files.Path(absl::StrCat("ids/", Absl(player.id), ".password"))));
+    const std::string account = absl::StrReplaceAll(Absl(player.subject), {{"organizations/", ""}, {"/persons/", "/"}});
+    absl::StrAppend(&lines, account, "\t", password.substr(0, password.find('\n')), "\t", Absl(player.display_name), "\n");
+  }
+  return WriteFile(files.Path("accounts.tsv"), lines, 0600);
+}
+
+// The duties of the plan, and an example of indicators (样例).
+absl::Status LoadOffice(Stage& stage, const std::string& data) {
+  Session* const office = TRY(stage.As(kOffice));
+  v1::ImportTasksRequest tasks;
+  tasks.set_csv(TRY(ReadFile(data + "/plan_tasks.csv")));
+  const auto imported = TRY(office->Call(&v1::TaskService::Stub::ImportTasks, tasks));
+  v1::PutIndicatorSystemRequest indicators;
+  const std::string json = TRY(ReadFile(data + "/indicators.json"));
+  if (!google::protobuf::util::JsonStringToMessage(json, indicators.mutable_indicator_system()).ok()) {
+    return Fail(absl::StatusCode::kInvalidArgument, "INDICATORS_MALFORMED", "indicators.json is no IndicatorSystem in JSON.");
+  }
+  TRY(office->Call(&v1::EvaluationService::Stub::PutIndicatorSystem, indicators));
+  stage.narrator().Note(absl::StrCat("台账任务 duties of the plan: ", imported.created() + imported.updated() + imported.unchanged()));
+  return absl::OkStatus();
 }
 
 absl::Status LoadResources(Stage& stage, const std::string& data) {
@@ -256,9 +299,12 @@ absl::Status Load(const DemoFiles& files, const std::string& data, std::ostream&
     TRY(Register(stage, player));
     if (absl::StrContains(Absl(player.subject), "/persons/")) TRY(OpenAccount(stage, player));
   }
+  TRY(WriteAccounts(stage.files()));
   stage.narrator().Note(absl::StrCat("口令 passwords: ", files.Path("ids/*.password"), " (zq session sign-in 370200-GAJ/clerk …)"));
+  TRY(LoadOffice(stage, data));
   TRY(LoadResources(stage, data));
-  return LoadSample(stage, data);
+  TRY(LoadSample(stage, data));
+  return LoadDatasets(stage, data);
 }
 
 }  // namespace zhanqiao::cli

@@ -86,4 +86,7 @@ absl::StatusOr<std::string> TellStory(const DemoFiles& files, std::ostream& out)
 // by the provider's clerk, decided by the provider's approver.
 absl::StatusOr<v1::Grant> ApplyForResidents(Stage& stage);
 
+// Publishes the open datasets of `data`/datasets.json that are not on the portal yet.
+absl::Status LoadDatasets(Stage& stage, const std::string& data);
+
 }  // namespace zhanqiao::cli

@@ -91,6 +91,15 @@ void PrintJson(const google::protobuf::Message& message, std::ostream& out) {
   if (google::protobuf::util::MessageToJsonString(message, &text, options).ok()) out << text;
 }
 
+void PrintWholeJson(const google::protobuf::Message& message, std::ostream& out) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  options.always_print_primitive_fields = true;
+  options.preserve_proto_field_names = true;
+  std::string text;
+  if (google::protobuf::util::MessageToJsonString(message, &text, options).ok()) out << text;
+}
+
 std::string JsonText(std::string_view text) {
   std::string json = "\"";
   for (const char c : text) {

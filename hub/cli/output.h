@@ -16,6 +16,9 @@ namespace zhanqiao::cli {
 // `message` as protobuf JSON and a line end.
 void PrintJson(const google::protobuf::Message& message, std::ostream& out);
 
+// The same with the contract's own field names and every number and text, also 0 and "": for programs that look names up.
+void PrintWholeJson(const google::protobuf::Message& message, std::ostream& out);
+
 // `text` as a JSON string with its quotes.
 std::string JsonText(std::string_view text);
 

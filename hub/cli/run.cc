@@ -94,6 +94,17 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddGrantCommands(app, context);
   AddObjectionCommands(app, context);
   AddDemandCommands(app, context);
+  AddOversightCommands(app, context);
+  AddReportCommands(app, context);
+  AddTaskCommands(app, context);
+  AddEvaluationCommands(app, context);
+  AddProjectCommands(app, context);
+  AddAlarmCommands(app, context);
+  AddStatsCommands(app, context);
+  AddInventoryCommands(app, context);
+  AddSampleCommands(app, context);
+  AddDatasetCommands(app, context);
+  AddSubmissionCommands(app, context);
   AddQueryCommand(app, context);
   AddFetchCommand(app, context);
   AddTraceCommand(app, context);

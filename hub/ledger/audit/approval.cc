@@ -41,7 +41,7 @@ void Summarise(uint64_t revision, v1::ApprovalTrace& trace) {
     if (event.verb() == "created") trace.set_applicant(step.person());
     const bool in_force =
         revision == 0 ? step.index() <= trace.entry().index() : event.revision() <= revision;
-    if (!in_force || event.verb() == "expiring") continue;  // a warning moves nothing
+    if (!in_force || event.verb() == "expiring" || event.verb() == "undelivered") continue;  // a warning moves nothing
     if (event.verb() == "proposed") trace.set_proposer(step.person());
     if (event.verb() == "approved" || event.verb() == "rejected") {
       trace.set_decider(step.person());

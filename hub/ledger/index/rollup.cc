@@ -17,12 +17,12 @@ void AddToRollup(const v1::LedgerEntry& entry, Rollup& rollup) {
   RollupSums sums;
   if (entry.has_exchange()) {
     const v1::Exchange& exchange = entry.exchange();
-    cell = {0, exchange.consumer(), exchange.provider(), exchange.resource(), {}};
+    cell = {0, exchange.consumer(), exchange.provider(), exchange.resource(), exchange.grant(), {}};
     sums = {1, exchange.rows(), exchange.released_bytes()};
   } else if (entry.has_denial()) {
     const v1::Denial& denial = entry.denial();
-    cell = {
-        0, denial.consumer(), {}, denial.resource(), denial.reason().empty() ? "UNKNOWN" : denial.reason()};
+    const std::string& reason = denial.reason();
+    cell = {0, denial.consumer(), {}, denial.resource(), denial.grant(), reason.empty() ? "UNKNOWN" : reason};
     sums = {std::max<uint64_t>(denial.count(), 1), 0, 0};
   } else {
     return;
@@ -36,7 +36,7 @@ std::string EncodeRollup(const Rollup& rollup) {
   AppendVarint(rollup.size(), out);
   for (const auto& [cell, sums] : rollup) {
     AppendVarint(static_cast<uint64_t>(cell.day), out);
-    for (const std::string* text : {&cell.consumer, &cell.provider, &cell.resource, &cell.reason}) {
+    for (const std::string* text : {&cell.consumer, &cell.provider, &cell.resource, &cell.grant, &cell.reason}) {
       AppendBytes(*text, out);
     }
     for (const uint64_t sum : {sums.count, sums.rows, sums.bytes}) AppendVarint(sum, out);
@@ -53,7 +53,7 @@ bool DecodeRollup(std::string_view bytes, VisitRollup visit) {
     uint64_t day = 0;
     bool whole = TakeVarint(bytes, day);
     cell.day = static_cast<int32_t>(day);
-    for (std::string* text : {&cell.consumer, &cell.provider, &cell.resource, &cell.reason}) {
+    for (std::string* text : {&cell.consumer, &cell.provider, &cell.resource, &cell.grant, &cell.reason}) {
       whole = whole && TakeBytes(bytes, *text);
     }
     for (uint64_t* sum : {&sums.count, &sums.rows, &sums.bytes}) whole = whole && TakeVarint(bytes, *sum);

@@ -19,6 +19,7 @@ struct RollupCell {
   std::string consumer;  // system
   std::string provider;
   std::string resource;
+  std::string grant;   // under which it was asked for, and so for which purpose; refusals may name none
   std::string reason;  // of refusals; empty: released
   auto operator<=>(const RollupCell&) const = default;
 };

@@ -17,7 +17,7 @@
 namespace zhanqiao::ledger {
 namespace {
 
-constexpr std::string_view kMagic = "ZQX1";
+constexpr std::string_view kMagic = "ZQX2";
 constexpr size_t kHeaderBytes = 40;
 constexpr size_t kChecksumBytes = 32;
 constexpr uint32_t kBlock = 256;        // entries to a block of times

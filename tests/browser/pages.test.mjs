@@ -1,0 +1,105 @@
+// Every page for everybody who has it, in both languages: accessible, without trouble, photographed.
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { Hub, output } from "./hub.mjs";
+import { assertAccessible, assertWell, laptop, newPerson, openBrowser, phone, signIn, wall } from "./people.mjs";
+
+let hub, browser;
+before(async () => {
+  hub = await Hub.start();
+  browser = await openBrowser();
+  mkdirSync(output, { recursive: true });
+}, { timeout: 300_000 });
+after(async () => {
+  await browser?.close();
+  await hub?.stop();
+});
+
+// What has a place in a menu is found there; these lie behind it.
+const inner = {
+  "gaj-clerk": ["/console/entries/new", "/console/entries/308001370200~000002", "/console/account", "/console/nowhere"],
+  "zwfwb-clerk": ["/console/grants/new?resource=resources/308001370200~000002"],
+  auditor: ["/console/ledger/0", "/console/ledger/300"],
+};
+
+async function look(page, path, name) {
+  await page.goto(path);
+  await page.waitForLoadState("networkidle");
+  await page.evaluate(() => document.fonts.ready);
+  await page.screenshot({ path: join(output, `${name}.png`), fullPage: true });
+}
+
+// A page that several have is looked at with the first; each has a home of their own.
+const seen = new Set();
+
+for (const language of ["zh", "en"]) {
+  for (const player of ["gaj-clerk", "zwfwb-clerk", "gaj-approver", "office", "auditor", "operator", "security"]) {
+    test(`${player}'s pages, ${language}`, async () => {
+      const page = await newPerson(browser, hub, { language, viewport: laptop });
+      await signIn(page, hub, player);
+      const menu = await page.locator(".side a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+      assert.ok(menu.length >= 5);
+      const trouble = [];
+      for (const path of [...menu, ...(inner[player] ?? [])]) {
+        if (path !== "/console/" && seen.has(language + path)) continue;
+        seen.add(language + path);
+        const name = `${player}${path.replace(/^\/console/, "").split("?")[0].replace(/[^a-z0-9]+/gi, "-").replace(/-$/, "") || "-home"}-${language}`;
+        await look(page, path, name);
+        await assertAccessible(page, name).catch((error) => trouble.push(error.message));
+      }
+      assert.deepEqual(trouble, []);
+      assertWell(page);
+      await page.context().close();
+    });
+  }
+}
+
+test("the dark theme has contrast too, and the wall's cockpit fits", async () => {
+  const page = await newPerson(browser, hub, { dark: true, viewport: wall });
+  await signIn(page, hub, "office");
+  const trouble = [];
+  for (const path of ["/console/", "/console/catalogue", "/console/progress", "/console/cockpit"]) {
+    await look(page, path, `dark${path.replace(/[^a-z0-9]+/gi, "-").replace(/-$/, "")}`);
+    await assertAccessible(page, `dark ${path}`).catch((error) => trouble.push(error.message));
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${path} does not scroll sideways`);
+  }
+  assert.deepEqual(trouble, []);
+  assertWell(page);
+  await page.context().close();
+});
+
+test("the portal is there for strangers, on a phone too", async () => {
+  for (const [viewport, name] of [[laptop, "laptop"], [phone, "phone"]]) {
+    const page = await newPerson(browser, hub, { viewport });
+    const trouble = [];
+    for (const path of ["/", "/developers"]) {
+      await look(page, path, `portal${path.replace(/\W+/g, "-").replace(/-$/, "")}-${name}`);
+      await assertAccessible(page, `portal ${path} on a ${name}`).catch((error) => trouble.push(error.message));
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${path} does not scroll sideways on a ${name}`);
+    }
+    assert.deepEqual(trouble, []);
+    assertWell(page);
+    await page.context().close();
+  }
+});
+
+test("sign-in is accessible, and the first load stays under 1.5 MB compressed", async () => {
+  const page = await newPerson(browser, hub);
+  let bytes = 0;
+  const session = await page.context().newCDPSession(page);
+  await session.send("Network.enable");
+  session.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
+  await look(page, "/console/sign-in", "sign-in-zh");
+  await assertAccessible(page, "sign-in");
+  assert.ok(bytes > 50_000 && bytes < 1_500_000, `first load: ${bytes} bytes`);
+  assertWell(page);
+  await page.context().close();
+});
+
+test("a photograph of every page lies in the output", () => {
+  const pictures = readdirSync(output).filter((name) => name.endsWith(".png"));
+  assert.ok(pictures.length > 100, `${pictures.length} pictures`);
+  for (const name of pictures) assert.ok(statSync(join(output, name)).size > 4_000, name);
+});
