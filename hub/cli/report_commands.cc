@@ -1,6 +1,8 @@
 // zq report: monthly reports (月报).
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "hub/cli/commands.h"
@@ -174,7 +176,11 @@ absl::Status Remind(Context& context, v1::RemindBodiesRequest request, const std
 }
 
 absl::Status Export(Context& context, const ReportQuestion& question, bool city, const std::string& format, std::string file) {
-  Session session(context.options);
+  // A PDF with Chinese letters takes seconds, and much longer on a busy machine.
+  constexpr int kPaperTimeoutMs = 90'000;
+  Options options = context.options;
+  options.timeout_ms = std::max(options.timeout_ms, kPaperTimeoutMs);
+  Session session(options);
   v1::ExportReportRequest request;
   request.set_name(city ? absl::StrCat("reports/", question.month) : TRY(question.Name(session)));
   request.set_format(static_cast<v1::ReportFormat>(TRY(EnumArgument(v1::ReportFormat_descriptor(), "REPORT_FORMAT_", "--format", format))));
