@@ -58,10 +58,9 @@ async function subscribe(grant) {
       subscribed.write({ acknowledge: { offset: delivery.through_offset } });
       if (delivery.lag === '0') last = delivery.through_offset;
     } else if (acknowledged && acknowledged.offset === last) {
-      break;
+      subscribed.end();  // the hub ends its side, and with it the loop
     }
   }
-  subscribed.end();
   return { received, acknowledged: Number(last) };
 }
 
