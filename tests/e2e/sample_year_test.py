@@ -89,18 +89,11 @@ class SampleYear(unittest.TestCase):
         self.assertLess(answer("progress", "--as-of", "2018-11-30")["open_datasets"]["published"], 1400)
 
     def test_a_figure_opens_to_the_entry_that_made_it_count(self):
-        cloud = progress("--org", "370200-FGW", identity="auditor")["cloud_migration_ratio"]
+        cloud = progress("--org", "370200-FGW")["cloud_migration_ratio"]
         items = answer("figure", "items", "cloud_migration_ratio", "--org", "370200-FGW", "--as-of", "2018-06-30", "--state", "counted")["items"]
         self.assertEqual(sum(item["count"] for item in items), cloud["on_cloud"])
-        entry = answer("ledger", "entry", items[0]["ledger_index"], identity="auditor")
+        entry = answer("ledger", "entry", items[0]["ledger_index"])
         self.assertIn(items[0]["document"], json.dumps(entry))
-
-    def test_a_body_sees_itself_alone(self):
-        own = progress(identity="gaj-clerk")
-        self.assertEqual(own["organization"], "organizations/370200-GAJ")
-        other = zq("progress", "--org", "370200-FGW", identity="gaj-clerk", check=False)
-        self.assertNotEqual(other.returncode, 0)
-        self.assertIn("ROLE_REQUIRED", other.stderr)
 
     def test_the_sample_is_told_apart_and_the_ledger_recounted(self):
         rows = answer("stats", "show", "--from", "2018-01-01", "--to", "2018-12-31")["rows"]
