@@ -277,6 +277,8 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterDatasets(table_, datasets_->service(), portal_->service());
   ServePortal();
   TRY(ServeConsole());
+  diagnostics_ = std::make_unique<exchange::DiagnosticsService>(*ledger_service_, access_service_, connectors_, broker_, clock_);
+  api::RegisterDiagnostics(table_, *diagnostics_);
   health_.Register(table_);
   api::RegisterReflection(table_);
   health_.KnowServices(table_.Services());

@@ -51,6 +51,7 @@
 #include "hub/exchange/at_rest/payload_keys.h"
 #include "hub/exchange/broker.h"
 #include "hub/exchange/connector_hub.h"
+#include "hub/exchange/diagnostics/diagnostics_service.h"
 #include "hub/exchange/exchange_service.h"
 #include "hub/exchange/feeds/feed_service.h"
 #include "hub/exchange/files/file_service.h"
@@ -85,10 +86,10 @@ inline access::Presented PresentedBy(const edge::Peer& peer) {
 class Hub {
  public:
   Hub(const HubConfig& config, Disk disk, std::unique_ptr<ledger::Log> log, access::Rules rules,
-      std::unique_ptr<ledger::SubjectKeys> subjects, SealKey resume_key,
+      std::unique_ptr<ledger::SubjectKeys> subjects, SealKey resume_key, SealKey pseudonym_key,
       std::unique_ptr<exchange::PayloadKeys> payload_keys)
       : config_(config), disk_(std::move(disk)), log_(std::move(log)), rules_(std::move(rules)),
-        subjects_(std::move(subjects)), resume_tokens_(std::move(resume_key), random_),
+        subjects_(std::move(subjects)), resume_tokens_(std::move(resume_key), random_), pseudonym_key_(std::move(pseudonym_key)),
         payload_keys_(std::move(payload_keys)) {}
 
   absl::Status Start();
@@ -134,6 +135,7 @@ class Hub {
   const access::Rules rules_;
   const std::unique_ptr<ledger::SubjectKeys> subjects_;
   const exchange::ResumeTokens resume_tokens_;
+  const SealKey pseudonym_key_;
   const std::unique_ptr<exchange::PayloadKeys> payload_keys_;
 
   catalog::Catalog catalog_;
@@ -149,7 +151,7 @@ class Hub {
   access::SignIns sign_ins_{pipeline_, clock_};
   exchange::Broker broker_{catalog_, grants_, refusals_, pipeline_, clock_, random_,
                            {.origin = config_.origin, .in_flight_max = static_cast<size_t>(config_.in_flight_max),
-                            .subjects = subjects_.get()}};
+                            .subjects = subjects_.get(), .pseudonyms = &pseudonym_key_}};
   exchange::ConnectorHub connectors_{catalog_, broker_, pipeline_, clock_, {}};
 
   catalog::CatalogService catalog_service_{documents_, catalog_, clock_, random_, [this](std::string_view resource) {
@@ -174,7 +176,7 @@ class Hub {
   api::WorkerPool payload_workers_{{.threads = config_.payload.workers, .queue_max = 1 << 20}};
   const exchange::Executor payload_executor_ = [this](std::function<void()> task) { payload_workers_.Submit(std::move(task)); };
   exchange::Feeds feeds_{{*disk_.store, pipeline_, catalog_, grants_, directory_, refusals_, broker_.quotas(),
-                          *payload_keys_, subjects_.get(), clock_, random_, payload_executor_, config_.origin}};
+                          *payload_keys_, subjects_.get(), clock_, random_, payload_executor_, config_.origin, &pseudonym_key_}};
   exchange::FeedService feed_service_{feeds_, documents_};
   exchange::Files files_{{documents_, pipeline_, catalog_, grants_, directory_, refusals_, broker_.quotas(), *payload_keys_,
                           clock_, random_, payload_executor_, config_.origin, SpoolOf(config_),
@@ -183,6 +185,7 @@ class Hub {
   std::unique_ptr<ledger::Collector> collector_;  // null without a witness policy
   std::unique_ptr<ledger::LedgerService> ledger_service_;
   std::unique_ptr<ledger::ReceiptService> receipt_service_;
+  std::unique_ptr<exchange::DiagnosticsService> diagnostics_;
   const ledger::OnlineEntries entries_{*disk_.store, ArchivesOf(config_)};
   std::unique_ptr<ledger::Index> index_;
   std::unique_ptr<ledger::Archivist> archivist_;

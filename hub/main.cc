@@ -26,9 +26,10 @@ absl::Status Serve(const HubConfig& config, const sigset_t& signals) {
   const fs::path keys = fs::path(config.state_dir) / "keys";
   auto subjects = TRY(ledger::SubjectKeys::Open(keys, random));
   SealKey resume_key = TRY(SealKey::OpenOrMake(keys / "resume.key", random));
+  SealKey pseudonym_key = TRY(SealKey::OpenOrMake(keys / "pseudonym.key", random));
   auto payload_keys = TRY(exchange::PayloadKeys::Open(keys, random));
   Hub hub(config, std::move(disk), std::move(log), std::move(rules), std::move(subjects), std::move(resume_key),
-          std::move(payload_keys));
+          std::move(pseudonym_key), std::move(payload_keys));
   const absl::Status started = hub.Start();
   if (!started.ok()) {
     hub.Stop();

@@ -2,6 +2,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "catalog/base/masks.h"
 #include "catalog/base/text.h"
 
 namespace zhanqiao::catalog {
@@ -45,8 +46,10 @@ void CheckField(const v1::Field& field, const std::string& path, Violations& fou
                 OneOf(v1::Sensitivity_descriptor()));
   found.Require(v1::Mask_IsValid(field.mask()), at("mask"), "ENUM_VALUE", OneOf(v1::Mask_descriptor()));
   const bool text = field.data_type() == v1::DATA_TYPE_CHARACTER || field.data_type() == v1::DATA_TYPE_MEMO;
-  found.Require(text || field.mask() == v1::MASK_UNSPECIFIED, at("mask"), "MASK_NEEDS_TEXT",
-                "Masks write asterisks, so the field must be of type C or M; leave the mask out or change the type.");
+  const bool birth_date = DefaultForm(field.mask()) == v1::MASK_BIRTH_DATE && field.data_type() == v1::DATA_TYPE_DATE;
+  found.Require(text || birth_date || field.mask() == v1::MASK_UNSPECIFIED, at("mask"), "MASK_NEEDS_TEXT",
+                "Masks write asterisks, so the field must be of type C or M (a birth date of type D); leave the mask out "
+                "or change the type.");
   found.Require(!field.person_key() || field.data_type() == v1::DATA_TYPE_CHARACTER, at("person_key"), "PERSON_KEY_TYPE",
                 "An ID number is of type C; leave the mark out or change the type.");
   found.Require(!field.key() || field.data_type() != v1::DATA_TYPE_GENERAL, at("key"), "KEY_TYPE",

@@ -192,14 +192,19 @@ std::vector<rocksdb::ColumnFamilyDescriptor> Families(const RocksStore::Options&
 // An open database and its column families. Closed when this goes, told to `closed` if that is set.
 struct Database {
   std::unique_ptr<rocksdb::DB> db;
-  std::vector<rocksdb::ColumnFamilyHandle*> families;  // "default" first, then in the order of Table
+  // "default" first, then in the order of Table. To a reader of a store that was made before a table was, "default", which
+  // is empty, stands for it.
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
   std::shared_ptr<absl::Notification> closed;          // shared with who waits for it
 
   Database() = default;
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database() {
-    for (auto* family : families) db->DestroyColumnFamilyHandle(family).PermitUncheckedError();
+    for (size_t i = 0; i < families.size(); ++i) {
+      if (i > 0 && families[i] == families[0]) continue;
+      db->DestroyColumnFamilyHandle(families[i]).PermitUncheckedError();
+    }
     if (db) db->Close().PermitUncheckedError();
     db.reset();
     if (closed) closed->Notify();
@@ -399,11 +404,23 @@ absl::Status StoppedStore::Open(const fs::path& path) {
   TRY(CheckFamilies(path));
   rocksdb::DBOptions options = DatabaseOptions(RocksStore::Options());
   options.info_log = NoDiary();
+  std::vector<std::string> there;
+  rocksdb::Status status = rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions(), path.string(), &there);
+  if (!status.ok()) return FromOpen(path, status);
+  const std::vector<rocksdb::ColumnFamilyDescriptor> all = Families(RocksStore::Options());
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const auto& family : all) {
+    if (std::find(there.begin(), there.end(), family.name) != there.end()) families.push_back(family);
+  }
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* raw = nullptr;
-  const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(
-      options, path.string(), Families(RocksStore::Options()), &in_.families, &raw);
+  status = rocksdb::DB::OpenForReadOnly(options, path.string(), families, &handles, &raw);
   if (!status.ok()) return FromOpen(path, status);
   in_.db.reset(raw);
+  for (size_t i = 0, next = 0; i < all.size(); ++i) {
+    const bool has = next < families.size() && families[next].name == all[i].name;
+    in_.families.push_back(has ? handles[next++] : handles[0]);
+  }
   return HasFormat(path, in_).status();
 }
 

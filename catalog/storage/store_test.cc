@@ -1,9 +1,11 @@
 #include "catalog/storage/store.h"
 
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -152,6 +154,40 @@ TEST_F(RocksStoreTest, ReadersOfAStoppedStoreChangeNoFile) {
     EXPECT_EQ(ReasonOfOpening(), "STORE_IN_USE");
   }
   EXPECT_EQ(Listing(), before);
+}
+
+// Takes column families out of a stopped store, as if it had been made before they were.
+void MadeBefore(const std::string& path, const std::vector<std::string>& families) {
+  std::vector<std::string> names;
+  ASSERT_TRUE(rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions(), path, &names).ok());
+  std::vector<rocksdb::ColumnFamilyDescriptor> all;
+  for (const auto& name : names) all.emplace_back(name, rocksdb::ColumnFamilyOptions());
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* raw = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(rocksdb::DBOptions(), path, all, &handles, &raw).ok());
+  const std::unique_ptr<rocksdb::DB> db(raw);
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (std::find(families.begin(), families.end(), names[i]) != families.end()) {
+      ASSERT_TRUE(db->DropColumnFamily(handles[i]).ok());
+    }
+    ASSERT_TRUE(db->DestroyColumnFamilyHandle(handles[i]).ok());
+  }
+}
+
+TEST_F(RocksStoreTest, AStoreMadeBeforeATableIsReadWithoutItAndGetsItWhenItIsWritten) {
+  ASSERT_TRUE(Open()->Apply(Put(Table::kEntries, "k", "v")).ok());
+  MadeBefore(directory_.path().string(), {"segments", "published", "feeds"});
+  const std::string before = Listing();
+  {
+    const auto reader = RocksStore::OpenReadOnly(directory_.path());
+    ASSERT_TRUE(reader.ok()) << reader.status();
+    EXPECT_EQ(*(*reader)->Get(Table::kEntries, "k"), "v");
+    EXPECT_EQ(*(*reader)->Get(Table::kFeeds, "k"), std::nullopt);
+    EXPECT_TRUE(ScanAll(**reader, Table::kSegments).empty());
+  }
+  EXPECT_EQ(Listing(), before);
+  ASSERT_TRUE(Open()->Apply(Put(Table::kFeeds, "k", "w")).ok());
+  EXPECT_EQ(*(*RocksStore::OpenReadOnly(directory_.path()))->Get(Table::kFeeds, "k"), "w");
 }
 
 TEST_F(RocksStoreTest, AMissingStoreIsNotCreatedForReading) {

@@ -268,14 +268,17 @@ TEST_P(AdapterContract, ChunksHaveOnlyRowsThatMeetTheConditions) {
 }
 
 TEST_P(AdapterContract, AChunkEndsBeforeItIsTooLargeToSend) {
-  std::vector<v1::Row> rows(8);
+  const size_t memo = std::min<size_t>(50'000, source_->cell_bytes_max());
+  const size_t binary = std::min<size_t>(350'000, source_->cell_bytes_max() / 4 * 3);  // base64 where cells are text
+  const size_t fit = (size_t{1 << 20} + memo + binary - 1) / (memo + binary);
+  std::vector<v1::Row> rows(2 * fit + 2);
   const v1::Resource entry = EveryTypeEntry();
   for (size_t i = 0; i < rows.size(); ++i) {
     for (const auto& field : entry.fields()) {
       v1::Value& value = *rows[i].add_values();
       if (field.field() == "id") value.set_text(absl::StrCat("k", i));
-      if (field.field() == "m") value.set_text(std::string(50'000, 'm'));
-      if (field.field() == "g") value.set_binary(std::string(350'000, '\x01'));
+      if (field.field() == "m") value.set_text(std::string(memo, 'm'));
+      if (field.field() == "g") value.set_binary(std::string(binary, '\x01'));
     }
   }
   Serve(entry, std::move(rows), {"id"});
@@ -283,9 +286,9 @@ TEST_P(AdapterContract, AChunkEndsBeforeItIsTooLargeToSend) {
   query.set_chunk(true);
   const auto first = Answer(query);
   ASSERT_TRUE(status_.ok()) << status_;
-  EXPECT_EQ(first.records().rows_size(), 3);
+  EXPECT_EQ(first.records().rows_size(), static_cast<int>(fit));
   EXPECT_FALSE(first.next_cursor().empty());
-  EXPECT_EQ(Fetch(query, 100).size(), 8u);
+  EXPECT_EQ(Fetch(query, 100).size(), 2 * fit + 2);
 }
 
 TEST_P(AdapterContract, RefusesACursorThatIsNotItsOwn) {

@@ -26,6 +26,8 @@ class ContractSource {
   // Sources that can be away: takes it down and brings it back; false if it has no such state.
   virtual bool Stop() { return false; }
   virtual void Start() {}
+  // What one cell may hold, as text.
+  virtual size_t cell_bytes_max() const { return size_t{1} << 20; }
   // True if all that should be in the source still is: called at the end of the fuzz.
   virtual bool Intact() { return true; }
 };

@@ -59,7 +59,7 @@ class City:
         self.vkey = self.hub.zq("consumer", "ledger", "checkpoint")["verifierKey"]
 
     def wait_for_connector(self):
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while True:
             try:
                 return self.hub.zq("consumer", "query", "--grant", self.grant, "--matter", "m")

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
+#include "catalog/base/masks.h"
 #include "hub/access/grants.h"
 
 namespace zhanqiao::access {
@@ -36,7 +37,8 @@ absl::Status CheckFieldsWithin(const v1::GrantTerms& terms, const v1::Grant& gra
 }  // namespace
 
 bool AtLeastAsStrong(v1::Mask mask, v1::Mask other) {
-  return mask == other || mask == v1::MASK_ALL || other == v1::MASK_UNSPECIFIED;
+  if (mask == other || mask == v1::MASK_ALL || other == v1::MASK_UNSPECIFIED) return true;
+  return (mask == v1::MASK_PSEUDONYM && other != v1::MASK_ALL) || mask == DefaultForm(other);
 }
 
 v1::GrantTerms TermsOf(const v1::Grant& grant) {
@@ -60,6 +62,7 @@ absl::Status CheckTerms(const v1::GrantTerms& terms, const v1::Grant& grant, con
   TRY(CheckLimit(terms.daily_rows_max(), grant.daily_rows_max(), "terms.daily_rows_max"));
   TRY(CheckLimit(terms.daily_bytes_max(), grant.daily_bytes_max(), "terms.daily_bytes_max"));
   TRY(CheckLimit(terms.daily_persons_max(), grant.daily_persons_max(), "terms.daily_persons_max"));
+  if (terms.weight() < 0 || terms.weight() > 100) return BadField("WEIGHT_INVALID", "terms.weight", "Give 1 to 100, or 0 for 1.");
   if (!terms.start_date().empty() && terms.start_date() < grant.start_date()) {
     return Exceeds("terms.start_date", "The term begins no earlier than applied for; give that date or a later one.");
   }
@@ -80,6 +83,7 @@ v1::Grant Narrowed(v1::Grant grant, const v1::GrantTerms& terms) {
   if (terms.daily_rows_max() > 0) grant.set_daily_rows_max(terms.daily_rows_max());
   if (terms.daily_bytes_max() > 0) grant.set_daily_bytes_max(terms.daily_bytes_max());
   if (terms.daily_persons_max() > 0) grant.set_daily_persons_max(terms.daily_persons_max());
+  if (terms.weight() > 0) grant.set_weight(terms.weight());
   return grant;
 }
 

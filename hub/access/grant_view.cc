@@ -40,6 +40,7 @@ struct GrantView::State {
     made->daily_rows_max = grant->daily_rows_max();
     made->daily_bytes_max = grant->daily_bytes_max();
     made->daily_persons_max = grant->daily_persons_max();
+    made->weight = std::clamp(grant->weight(), 1, 100);
     made->revision = version.revision;
     made->grant_index = version.known_at;
     absl::MutexLock lock(&mu);

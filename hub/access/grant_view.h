@@ -34,6 +34,7 @@ struct GrantInForce {
   int64_t daily_rows_max = 0;
   int64_t daily_bytes_max = 0;
   int64_t daily_persons_max = 0;
+  int weight = 1;               // share among those that wait for one connector, 1 to 100
   uint64_t revision = 0;        // precondition of every release under it
   uint64_t grant_index = 0;     // ledger index of the move to this revision
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "catalog/base/clock.h"
 #include "catalog/base/error.h"
+#include "catalog/base/masks.h"
 #include "catalog/base/records.h"
 #include "catalog/model/electronic_certificate.h"
 #include "hub/access/access_rules.h"
@@ -137,7 +138,7 @@ absl::Status CheckAttachments(const v1::Grant& grant, const std::string& prefix)
 }
 
 bool IsPersonal(const v1::Field& field) {
-  return field.sensitivity() != v1::SENSITIVITY_UNSPECIFIED || field.person_key() || field.mask() == v1::MASK_ID_NUMBER;
+  return field.sensitivity() != v1::SENSITIVITY_UNSPECIFIED || field.person_key() || DefaultForm(field.mask()) == v1::MASK_ID_NUMBER;
 }
 
 }  // namespace

@@ -24,6 +24,7 @@
 #include "hub/api/services.h"
 #include "hub/exchange/broker.h"
 #include "hub/exchange/connector_hub.h"
+#include "hub/exchange/diagnostics/diagnostics_service.h"
 #include "hub/exchange/exchange_service.h"
 #include "hub/exchange/feeds/feed_service.h"
 #include "hub/exchange/files/file_service.h"
@@ -84,6 +85,7 @@ class MatrixCity : public access::TestAccounts {
     RegisterFeeds(table, feed_service);
     RegisterFiles(table, file_service);
     RegisterDatasets(table, datasets->service(), submissions);
+    RegisterDiagnostics(table, diagnostics);
     RegisterAccounts(table, *people, break_glass, workers, workers);
   }
   ~MatrixCity() { pipeline.Stop(); }
@@ -248,7 +250,8 @@ class MatrixCity : public access::TestAccounts {
                                      .index = *audited.log.index, .entries = *audited.log.online, .rules = rules, .clock = clock,
                                      .random = random, .position = [this] { return audited.log.log.log().head()->size() - 1; },
                                      .checkpoint = [] { return ledger::SignedCheckpointPtr(); }, .open_datasets = nullptr,
-                                     .mailer = nullptr, .contacts = {}}};
+                                     .mailer = nullptr, .contacts = {}, .public_url = ""}};
+  exchange::DiagnosticsService diagnostics{ledger_service, service, connectors, broker, clock};
   storage::MemoryStore key_store;
   std::unique_ptr<ledger::Log> key_log = ledger::Log::Open(key_store, clock).value();
   storage::CommitPipeline key_pipeline{key_store, key_log.get(), {}};

@@ -17,6 +17,7 @@
 #include "hub/access/objection_service.h"
 #include "hub/api/registrar.h"
 #include "hub/exchange/connector_hub.h"
+#include "hub/exchange/diagnostics/diagnostics_service.h"
 #include "hub/exchange/exchange_service.h"
 #include "hub/exchange/feeds/feed_service.h"
 #include "hub/exchange/files/file_service.h"
@@ -240,6 +241,19 @@ void RegisterFiles(MethodTable& table, exchange::FileService& files) {
   table.Stream<v1::DownloadRequest, v1::DownloadResponse>(
       "zhanqiao.v1.FileService.Download", [&files](std::shared_ptr<StreamSink<v1::DownloadResponse>> sink) {
         return files.Download(std::move(sink));
+      });
+}
+
+void RegisterDiagnostics(MethodTable& table, exchange::DiagnosticsService& diagnostics) {
+  using S = exchange::DiagnosticsService;
+  Registrar<S>(table, "DiagnosticsService", diagnostics).Unary("TraceExchange", &S::TraceExchange);
+  table.UnaryAsync<v1::ProbeConnectorsRequest, v1::ProbeConnectorsResponse>(
+      "zhanqiao.v1.DiagnosticsService.ProbeConnectors",
+      [&diagnostics](Caller caller, v1::ProbeConnectorsRequest request, Reply<v1::ProbeConnectorsResponse> reply) {
+        diagnostics.ProbeConnectors(caller, request,
+                                    [reply = std::move(reply)](absl::StatusOr<v1::ProbeConnectorsResponse> response) mutable {
+                                      reply(std::move(response));
+                                    });
       });
 }
 

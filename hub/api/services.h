@@ -23,6 +23,7 @@ class ConnectorHub;
 class ExchangeService;
 class FeedService;
 class FileService;
+class DiagnosticsService;
 }  // namespace zhanqiao::exchange
 namespace zhanqiao::ledger {
 class AuditService;
@@ -68,6 +69,7 @@ void RegisterFeeds(MethodTable& table, exchange::FeedService& feeds);
 void RegisterFiles(MethodTable& table, exchange::FileService& files);
 // Submissions are made and looked up without a caller.
 void RegisterDatasets(MethodTable& table, datasets::DatasetService& datasets, portal::PortalService& submissions);
+void RegisterDiagnostics(MethodTable& table, exchange::DiagnosticsService& diagnostics);
 void RegisterSheets(MethodTable& table, sheets::SheetService& sheets, operations::OperationService& operations);
 // Figures of the plan and the inventory beyond systems (oversight_services.cc).
 void RegisterOversight(MethodTable& table, oversight::OversightService& oversight, oversight::InventoryService& inventory);

@@ -27,6 +27,7 @@ class ServicesTest : public ::testing::Test, protected Bench {
     RegisterReceipts(table, Uncalled<ledger::ReceiptService>());
     RegisterFeeds(table, Uncalled<exchange::FeedService>());
     RegisterFiles(table, Uncalled<exchange::FileService>());
+    RegisterDiagnostics(table, Uncalled<exchange::DiagnosticsService>());
     RegisterSheets(table, Uncalled<sheets::SheetService>(), Uncalled<operations::OperationService>());
     RegisterNotices(table, Uncalled<catalog::NoticeService>());
     RegisterCodeTables(table, Uncalled<catalog::CodeTableService>());

@@ -47,6 +47,8 @@ void AddDatasetCommands(CLI::App& app, Context& context);       // dataset
 void AddSubmissionCommands(CLI::App& app, Context& context);    // submission
 void AddQueryCommand(CLI::App& app, Context& context);          // query
 void AddFetchCommand(CLI::App& app, Context& context);          // fetch
+void AddTraceCommand(CLI::App& app, Context& context);          // trace
+void AddConnectorList(CLI::App& group, Context& context);       // connector list
 void AddFeedCommands(CLI::App& app, Context& context);          // feed
 void AddFileCommands(CLI::App& app, Context& context);          // file
 void AddReceiptCommands(CLI::App& app, Context& context);       // receipt, ack

@@ -38,6 +38,13 @@ struct Given {
 };
 using GivenPtr = std::shared_ptr<Given>;
 
+// "370200-FGW/tasks" of organizations/370200-FGW/datasets/tasks, as the commands take it.
+std::string Short(const std::string& name) {
+  constexpr size_t kBefore = sizeof "organizations/" - 1;
+  const size_t at = name.find("/datasets/");
+  return at == std::string::npos ? name : absl::StrCat(name.substr(kBefore, at - kBefore), "/", name.substr(at + sizeof "/datasets/" - 1));
+}
+
 void AddRelease(Sheet& sheet, const std::string& label, const v1::DatasetRelease& release) {
   sheet.Add(label, absl::StrCat("release ", release.number(), ", data of ", release.data_update_date(),
                                 release.risk_report().empty() ? "" : release.risk_passed() ? ", gate passed" : ", gate not passed"));
@@ -151,7 +158,7 @@ absl::Status List(Context& context, const Given& given) {
   }
   Table table({"DATASET", "TITLE", "STATE", "RELEASE", "CANDIDATE", "DATA OF"});
   for (const v1::Dataset& one : all.datasets()) {
-    table.Add({one.name().substr(sizeof "organizations/" - 1), absl::StrCat(one.title(), one.sample() ? "（样例）" : ""),
+    table.Add({Short(one.name()), absl::StrCat(one.title(), one.sample() ? "（样例）" : ""),
                EnumText(v1::DatasetState_descriptor(), one.state()),
                one.has_current() ? absl::StrCat(one.current().number()) : "",
                one.has_candidate() ? EnumText(v1::CandidateState_descriptor(), one.candidate_state()) : "", one.current().data_update_date()});
@@ -189,7 +196,7 @@ absl::Status Count(Context& context, const Given& given) {
   if (!given.list) return absl::OkStatus();
   Table each({"DATASET", "TITLE", "WHY NOT", "ENTRY"});
   for (const auto& one : counted.datasets()) {
-    each.Add({one.dataset().substr(sizeof "organizations/" - 1), one.title(), one.reason(), absl::StrCat(one.ledger_index())});
+    each.Add({Short(one.dataset()), one.title(), one.reason(), absl::StrCat(one.ledger_index())});
   }
   context.out << "\n" << each.Render();
   return absl::OkStatus();

@@ -82,6 +82,8 @@ void ProposalOptions(CLI::App& command, Move& move) {
   limit("--daily-rows-max", &v1::GrantTerms::set_daily_rows_max, "Fewer rows a civil day");
   limit("--daily-bytes-max", &v1::GrantTerms::set_daily_bytes_max, "Fewer bytes a civil day");
   limit("--daily-persons-max", &v1::GrantTerms::set_daily_persons_max, "Fewer persons a civil day");
+  command.add_option_function<int>("--weight", [&terms](int weight) { terms.set_weight(weight); },
+                                   "Share where several wait for one connector, 1 to 100");
 }
 void AssessmentOptions(CLI::App& command, Move& move) {
   command.add_option("--answers", move.answers, "CSV question,value,mitigation; questions: zq grant questions")->required();

@@ -22,6 +22,7 @@ void AddLimits(const v1::Grant& grant, Sheet& sheet) {
   limit("rows a day", grant.daily_rows_max());
   limit("bytes a day", grant.daily_bytes_max());
   limit("persons a day", grant.daily_persons_max());
+  limit("weight among those that wait", grant.weight());
 }
 
 void AddDecision(const v1::Grant& grant, Sheet& sheet) {
@@ -111,7 +112,7 @@ absl::StatusOr<v1::GrantedField> FieldOf(std::string_view text) {
   if (colon == std::string_view::npos) return field;
   v1::Mask mask = v1::MASK_UNSPECIFIED;
   if (!v1::Mask_Parse("MASK_" + absl::AsciiStrToUpper(Absl(text.substr(colon + 1))), &mask)) {
-    return BadField("MASK_UNKNOWN", "--field", "The mask must be id_number, name, mobile or all.");
+    return BadField("MASK_UNKNOWN", "--field", "Name a mask of record.proto without MASK_, for example id_number, name_display, pseudonym or all.");
   }
   field.set_mask(mask);
   return field;

@@ -132,8 +132,8 @@ absl::Status ShowTrees(Context& context, const FigureQuestion& question) {
     return absl::OkStatus();
   }
   for (const v1::MergeNode& node : all.nodes()) {
-    context.out << std::string(static_cast<size_t>(node.depth()) * 2, ' ') << Printable(node.display_name()) << "  "
-                << Short(node.system());
+    for (int step = 0; step < node.depth(); ++step) context.out << "  ";
+    context.out << Printable(node.display_name()) << "  " << Short(node.system());
     if (node.depth() > 0) context.out << (node.merged() ? "  已归并 " + node.merged_date() : "  未归并");
     context.out << (node.cycle() ? "  CYCLE" : "") << "\n";
   }

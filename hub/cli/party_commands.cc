@@ -58,25 +58,6 @@ absl::Status CreatePerson(Context& context, v1::Person person, const std::vector
   return absl::OkStatus();
 }
 
-absl::Status ListConnectors(Context& context, const std::string& parent) {
-  Session session(context.options);
-  v1::ListConnectorsRequest request;
-  request.set_parent(OrganizationArgument(parent));
-  auto all =
-      TRY(ListAll(session, &Stub::ListConnectors, request, &v1::ListConnectorsResponse::mutable_connectors));
-  if (context.json()) {
-    PrintJson(all, context.out);
-    return absl::OkStatus();
-  }
-  Table table({"NAME", "DISPLAY NAME", "STATE", "CONNECTED"});
-  for (const auto& one : all.connectors()) {
-    table.Add({one.name(), one.display_name(), EnumText(v1::RegistrationState_descriptor(), one.state()),
-               one.connected() ? "yes" : "no"});
-  }
-  context.out << table.Render();
-  return absl::OkStatus();
-}
-
 absl::Status CreateConnector(Context& context, const v1::Connector& connector,
                              const std::string& signing_key) {
   Session session(context.options);
@@ -115,13 +96,7 @@ absl::Status SetSigningKey(Context& context, const std::string& name, const std:
 void AddConnectorCommands(CLI::App& app, Context& context) {
   auto* group = app.add_subcommand("connector", "Connectors, which serve records");
   group->require_subcommand(1);
-  auto* list = group->add_subcommand(
-      "list", "Connectors of one organisation, or of all, and whether they are connected");
-  auto parent = std::make_shared<std::string>("-");
-  list->add_option("organization", *parent, "Code of the organisation; - for all")->capture_default_str();
-  list->callback([&context, parent] {
-    context.action = [&context, parent] { return ListConnectors(context, *parent); };
-  });
+  AddConnectorList(*group, context);
 
   auto* create = group->add_subcommand("create", "Registers a connector");
   auto connector = std::make_shared<v1::Connector>();

@@ -107,6 +107,7 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddSubmissionCommands(app, context);
   AddQueryCommand(app, context);
   AddFetchCommand(app, context);
+  AddTraceCommand(app, context);
   AddFeedCommands(app, context);
   AddFileCommands(app, context);
   AddReceiptCommands(app, context);

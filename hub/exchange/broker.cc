@@ -289,7 +289,7 @@ absl::StatusOr<std::shared_ptr<const ReleasePlan>> Broker::PlanFor(const Flight&
       return found->second;
     }
   }
-  auto plan = MakePlan(flight.grant, std::move(resource), flight.request.fields());
+  auto plan = MakePlan(flight.grant, std::move(resource), flight.request.fields(), options_.pseudonyms);
   if (!plan.ok()) return plan.status();
   absl::MutexLock lock(&plans_mu_);
   if (plans_.size() >= kPlansMax) plans_.clear();
@@ -347,7 +347,7 @@ void Broker::Remove(const std::shared_ptr<Session>& session) {
   for (auto& flight : session->Close()) {
     // A query is a pure read: asking another connector of the resource once is safe.
     const absl::Status lost = Lost(session->connector());
-    if (flight->attempts > 1) {
+    if (flight->attempts > 1 || flight->probed) {
       Refuse(std::move(flight), lost);
       continue;
     }
@@ -356,10 +356,61 @@ void Broker::Remove(const std::shared_ptr<Session>& session) {
   }
 }
 
-bool Broker::Connected(std::string_view connector) const {
+bool Broker::Connected(std::string_view connector) const { return Streams(connector) > 0; }
+
+int Broker::Streams(std::string_view connector) const {
   absl::MutexLock lock(&mu_);
-  return std::any_of(sessions_.begin(), sessions_.end(),
-                     [&](const auto& session) { return session->connector() == connector; });
+  return static_cast<int>(std::count_if(sessions_.begin(), sessions_.end(),
+                                        [&](const auto& session) { return session->connector() == connector; }));
+}
+
+void Broker::Probe(std::string_view connector, std::shared_ptr<const v1::Resource> resource, absl::Time deadline,
+                   absl::AnyInvocable<void(absl::StatusOr<Probed>)> done) {
+  struct Gathered {
+    absl::Mutex mu;  // makes taking one answer one step
+    size_t left ABSL_GUARDED_BY(mu);
+    absl::AnyInvocable<void(absl::StatusOr<Probed>)> done ABSL_GUARDED_BY(mu);
+  };
+  std::vector<std::shared_ptr<Session>> asked;
+  {
+    absl::MutexLock lock(&mu_);
+    for (const auto& session : sessions_) {
+      const auto& serves = session->resources();
+      const bool fits = session->connector() == connector &&
+                        std::find(serves.begin(), serves.end(), resource->name()) != serves.end();
+      if (fits) asked.push_back(session);
+    }
+  }
+  if (asked.empty()) return done(Unavailable(resource->name()));
+  const auto gathered = std::make_shared<Gathered>();
+  {
+    absl::MutexLock lock(&gathered->mu);
+    gathered->left = asked.size();
+    gathered->done = std::move(done);
+  }
+  const auto plan = ProbePlan(resource);
+  for (const auto& session : asked) {
+    auto flight = std::make_unique<Flight>();
+    flight->plan = plan;
+    flight->received = clock_.Now();
+    flight->deadline = deadline;
+    flight->row_limit = 1;
+    flight->probed = [gathered](absl::StatusOr<Probed> result) {
+      absl::AnyInvocable<void(absl::StatusOr<Probed>)> tell;
+      {
+        absl::MutexLock lock(&gathered->mu);
+        if (--gathered->left > 0 && !result.ok()) return;
+        tell = std::exchange(gathered->done, nullptr);
+      }
+      if (tell) tell(std::move(result));
+    };
+    if (!session->Ask(flight)) flight->probed(WithFact(Overloaded(), "connector", session->connector()));
+  }
+}
+
+void Broker::EndProbe(std::unique_ptr<Flight> flight, const v1::ConnectorReply& reply) {
+  if (reply.has_error()) return flight->probed(FromConnector(reply.error(), flight->connector));
+  flight->probed(Probed{flight->replied - flight->sent, absl::Microseconds(std::max(reply.source_us(), 0))});
 }
 
 void Broker::Take(Session& session, v1::ReplyBatch& replies, std::string_view signing_key) {
@@ -383,6 +434,7 @@ void Broker::Take(Session& session, v1::ReplyBatch& replies, std::string_view si
 void Broker::Answer(Session& session, std::unique_ptr<Flight> flight, v1::ConnectorReply& reply, bool must_sign,
                     const Signed& signature) {
   flight->replied = clock_.Now();
+  if (flight->probed) return EndProbe(std::move(flight), reply);
   // Not released, but logged: its connector has answered.
   if (flight->abandoned != nullptr && flight->abandoned->load(std::memory_order_relaxed)) {
     return Refuse(std::move(flight), CallerGone());
@@ -432,7 +484,8 @@ void Broker::Release(std::unique_ptr<Flight> flight, Released released, const v1
         flight->received);
     if (!fits.ok()) return Refuse(std::move(flight), fits);
   }
-  commit.records.push_back(ReleaseRecord(*flight, released, reply, signature, *subjects, clock_.Now()));
+  flight->checked = clock_.Now();
+  commit.records.push_back(ReleaseRecord(*flight, released, reply, signature, *subjects, flight->checked));
   EncodedAnswer answer;
   answer.wire = ResponseHead(released.records, flight->chunk == nullptr && reply.truncated());
   answer.rows = released.rows;
@@ -463,6 +516,7 @@ void Broker::Committed(std::unique_ptr<Flight> flight, EncodedAnswer answer,
     return Refuse(std::move(flight), refused ? NoLongerAllowed(result.status()) : NotWritten(result.status()));
   }
   const storage::LogPlace& place = result->places[0];
+  link_times_.Note(place.index, clock_.Now() - flight->checked);
   AppendReceipt(options_.origin, place, answer.wire);
   answer.wire += flight->plan->answer_masks;
   answer.index = place.index;
@@ -492,6 +546,7 @@ void Broker::Close(const Caller& caller, v1::FetchClosed closed, Done done) {
 }
 
 void Broker::Refuse(std::unique_ptr<Flight> flight, absl::Status status) {
+  if (flight->probed) return flight->probed(std::move(status));
   access::Refused refused;
   v1::Denial& denial = refused.denial;
   const Caller& caller = *flight->caller;

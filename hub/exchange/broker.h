@@ -24,6 +24,7 @@
 #include "catalog/storage/pipeline.h"
 #include "hub/access/grant_view.h"
 #include "hub/access/refusals.h"
+#include "hub/exchange/link_times.h"
 #include "hub/exchange/quotas.h"
 #include "hub/exchange/release.h"
 #include "hub/exchange/session.h"
@@ -38,6 +39,7 @@ struct BrokerOptions {
   size_t in_flight_max = 4096;                     // beyond: RESOURCE_EXHAUSTED / HUB_OVERLOADED
   absl::Duration timeout_max = absl::Seconds(30);  // of calls without an earlier deadline
   ledger::SubjectKeys* subjects = nullptr;         // notes whose records are asked for; null: nobody's
+  const SealKey* pseudonyms = nullptr;             // what the grants' pseudonym keys are derived from; null: stars
 };
 
 class Broker {
@@ -82,6 +84,15 @@ class Broker {
   // Ends requests whose deadline has passed. Call every 5 to 50 ms from one thread.
   void Sweep();
 
+  // Asks each stream of `connector` whether the source of `resource` answers; `done` runs once, with the first answer that
+  // is good or else the last failure, which carries `link`. UNAVAILABLE / CONNECTOR_UNAVAILABLE without a stream.
+  void Probe(std::string_view connector, std::shared_ptr<const v1::Resource> resource, absl::Time deadline,
+             absl::AnyInvocable<void(absl::StatusOr<Probed>)> done);
+  // Streams of the connector that are open.
+  int Streams(std::string_view connector) const;
+  // What the newest entries do not tell of themselves.
+  const LinkTimes& link_times() const { return link_times_; }
+
   size_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
   bool Connected(std::string_view connector) const;
 
@@ -93,6 +104,7 @@ class Broker {
   absl::Status Dispatch(std::unique_ptr<Flight>& flight, const Session* except);
   void Answer(Session& session, std::unique_ptr<Flight> flight, v1::ConnectorReply& reply, bool must_sign,
               const Signed& signature);
+  static void EndProbe(std::unique_ptr<Flight> flight, const v1::ConnectorReply& reply);
   void Release(std::unique_ptr<Flight> flight, Released released, const v1::ConnectorReply& reply,
                const Signed& signature);
   void Committed(std::unique_ptr<Flight> flight, EncodedAnswer answer,
@@ -110,6 +122,7 @@ class Broker {
   const Clock& clock_;
   const Options options_;
   Quotas quotas_;
+  LinkTimes link_times_;
   std::atomic<size_t> in_flight_{0};
   mutable absl::Mutex mu_;  // makes one change of the routes one step
   std::vector<std::shared_ptr<Session>> sessions_ ABSL_GUARDED_BY(mu_);

@@ -44,6 +44,9 @@ class ConnectorHub {
   // Sends heartbeats and ends silent streams. Call about ten times a second.
   void Sweep();
 
+  // The published entries that name the connector, in name order.
+  std::vector<v1::Resource> Serves(std::string_view connector) const;
+
   // A stream of the connector is open now; for AccessService.
   bool Connected(std::string_view connector) const { return broker_.Connected(connector); }
 
@@ -52,7 +55,6 @@ class ConnectorHub {
   class Line;
   struct Served;
 
-  std::vector<v1::Resource> Serves(std::string_view connector) const;
   void Log(std::string connector, std::string_view verb, std::string reason, std::vector<std::string> resources);
   void Write(storage::LogRecord record);
   void WriteKept();

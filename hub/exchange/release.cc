@@ -110,13 +110,14 @@ void WriteWireParts(ReleasePlan& plan) {
 
 absl::StatusOr<std::shared_ptr<const ReleasePlan>> MakePlan(
     std::shared_ptr<const access::GrantInForce> grant, std::shared_ptr<const v1::Resource> resource,
-    const google::protobuf::RepeatedPtrField<std::string>& fields) {
+    const google::protobuf::RepeatedPtrField<std::string>& fields, const SealKey* pseudonyms) {
   if (fields.size() > kFieldsMax) return BadField("FIELDS_MANY", "fields", "Ask for at most 500 fields.");
   absl::flat_hash_map<std::string, const v1::Field*> known;
   for (const auto& field : resource->fields()) known[field.field()] = &field;
   auto plan = std::make_shared<ReleasePlan>();
   std::vector<SchemaField> schema;
   absl::flat_hash_set<std::string> named;
+  bool pseudonym = false;
   const auto add = [&](const std::string& name) -> absl::Status {
     const auto mask = grant->masks.find(name);
     const auto field = known.find(name);
@@ -125,6 +126,7 @@ absl::StatusOr<std::shared_ptr<const ReleasePlan>> MakePlan(
     if (IsPersonKey(*field->second)) plan->person_columns.push_back(static_cast<int>(plan->columns.size()));
     plan->columns.push_back({name, field->second->data_type(), field->second->length(), mask->second});
     plan->masks = plan->masks || mask->second != v1::MASK_UNSPECIFIED;
+    pseudonym = pseudonym || mask->second == v1::MASK_PSEUDONYM;
     schema.push_back({name, field->second->data_type()});
     return absl::OkStatus();
   };
@@ -132,6 +134,9 @@ absl::StatusOr<std::shared_ptr<const ReleasePlan>> MakePlan(
     for (const auto& [name, mask] : grant->fields) TRY(add(name));
   } else {
     for (const auto& name : fields) TRY(add(name));
+  }
+  if (pseudonym && pseudonyms != nullptr) {
+    plan->pseudonym_key = std::string(Bytes(pseudonyms->Derive("pseudonyms of " + grant->name)));
   }
   plan->fingerprint = std::string(Bytes(SchemaFingerprint(schema)));
   plan->grant = std::move(grant);
@@ -141,7 +146,23 @@ absl::StatusOr<std::shared_ptr<const ReleasePlan>> MakePlan(
   return plan;
 }
 
-bool IsPersonKey(const v1::Field& field) { return field.person_key() || field.mask() == v1::MASK_ID_NUMBER; }
+std::shared_ptr<const ReleasePlan> ProbePlan(std::shared_ptr<const v1::Resource> resource) {
+  auto plan = std::make_shared<ReleasePlan>();
+  std::vector<SchemaField> schema;
+  v1::ConnectorQuery query;
+  query.set_resource(resource->name());
+  for (const auto& field : resource->fields()) {
+    schema.push_back({field.field(), field.data_type()});
+    query.add_fields(field.field());
+  }
+  plan->fingerprint = std::string(Bytes(SchemaFingerprint(schema)));
+  query.set_schema_fingerprint(plan->fingerprint);
+  plan->query_head = query.SerializeAsString();
+  plan->resource = std::move(resource);
+  return plan;
+}
+
+bool IsPersonKey(const v1::Field& field) { return field.person_key() || DefaultForm(field.mask()) == v1::MASK_ID_NUMBER; }
 
 std::vector<std::string> PersonsIn(const google::protobuf::RepeatedPtrField<v1::Condition>& conditions,
                                    const v1::Resource* resource) {
@@ -206,7 +227,7 @@ absl::StatusOr<Released> CheckAnswer(const ReleasePlan& plan, const v1::QueryReq
   if (plan.masks) {
     for (auto& row : *answer.mutable_rows()) {
       for (size_t i = 0; i < plan.columns.size(); ++i) {
-        Apply(plan.columns[i].mask, *row.mutable_values(static_cast<int>(i)));
+        Apply(plan.columns[i].mask, *row.mutable_values(static_cast<int>(i)), plan.pseudonym_key);
       }
     }
     released.released_bytes = CanonicalRows(answer);

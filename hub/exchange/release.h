@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "catalog/base/digest.h"
+#include "catalog/base/seal_key.h"
 #include "hub/access/grant_view.h"
 #include "zhanqiao/v1/catalog.pb.h"
 #include "zhanqiao/v1/exchange.pb.h"
@@ -28,6 +29,7 @@ struct ReleasePlan {
   std::vector<Column> columns;
   std::string fingerprint;  // schema fingerprint of the columns, 32 bytes
   bool masks = false;       // any column is masked
+  std::string pseudonym_key;  // of the grant; empty: no column is a pseudonym, or they become stars
   // What is the same for every call under the plan, in wire format: fields of v1.Exchange before and after the
   // connector's, fields of v1.ConnectorQuery before and after those of the request.
   std::string entry_head;
@@ -42,9 +44,13 @@ struct ReleasePlan {
 
 // PERMISSION_DENIED / FIELD_NOT_GRANTED (fact: field) for a field outside the grant, and for a granted field the
 // resource no longer has; INVALID_ARGUMENT / FIELD_REPEATED. `fields` empty: every granted field.
+// Pseudonyms are made under a key that `pseudonyms` derives for the grant; null: they become stars.
 absl::StatusOr<std::shared_ptr<const ReleasePlan>> MakePlan(
     std::shared_ptr<const access::GrantInForce> grant, std::shared_ptr<const v1::Resource> resource,
-    const google::protobuf::RepeatedPtrField<std::string>& fields);
+    const google::protobuf::RepeatedPtrField<std::string>& fields, const SealKey* pseudonyms = nullptr);
+
+// The request by which a connector shows that its source answers: every field of `resource`, one row that never comes.
+std::shared_ptr<const ReleasePlan> ProbePlan(std::shared_ptr<const v1::Resource> resource);
 
 // True if `field` holds ID numbers of persons (Field.person_key, or MASK_ID_NUMBER).
 bool IsPersonKey(const v1::Field& field);

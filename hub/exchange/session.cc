@@ -28,6 +28,7 @@ void AppendQuery(const Flight& flight, uint64_t number, absl::Time now, std::str
     wire.Varint(v1::ConnectorQuery::kChunkFieldNumber, 1);
     wire.Bytes(v1::ConnectorQuery::kCursorFieldNumber, flight.chunk->cursor);
   }
+  if (flight.probed) wire.Varint(v1::ConnectorQuery::kProbeFieldNumber, 1);
   WireWriter(batch).Message(v1::RequestBatch::kQueriesFieldNumber, query);
 }
 
@@ -45,21 +46,74 @@ Session::Session(std::string connector, std::vector<std::string> resources, int 
     : connector_(std::move(connector)), resources_(std::move(resources)), options_(options), kick_(std::move(kick)),
       credits_(credits) {}
 
+namespace {
+
+std::string_view ConsumerOf(const Flight& flight) {
+  return flight.grant == nullptr ? std::string_view() : std::string_view(flight.grant->consumer);
+}
+
+}  // namespace
+
 bool Session::Ask(std::unique_ptr<Flight>& flight) {
   {
     absl::MutexLock lock(&mu_);
-    if (closed_ || waiting_.size() - waiting_from_ >= options_.waiting_max) return false;
+    const size_t waiting_now = waiting();
+    if (closed_ || waiting_now >= options_.waiting_max) return false;
+    const bool scarce = credits_ <= 0 || lined_up_ > 0;
+    if (scarce) {
+      const std::string_view consumer = ConsumerOf(*flight);
+      const auto line = lines_.find(absl::string_view(consumer.data(), consumer.size()));
+      const size_t places = line == lines_.end() ? 0 : line->second->numbers.size();
+      if (places >= options_.waiting_max - waiting_now) return false;
+    }
     flight->connector = connector_;
     next_deadline_ = std::min(next_deadline_, flight->deadline);
     const uint64_t number = next_number_++;
-    waiting_.push_back(number);
     pending_[number].flight = std::move(flight);
+    if (scarce) {
+      LineUp(number);
+    } else {
+      waiting_.push_back(number);
+    }
     load_.fetch_add(1, std::memory_order_relaxed);
     if (kicked_ || credits_ <= 0) return true;
     kicked_ = true;
   }
   kick_();
   return true;
+}
+
+void Session::LineUp(uint64_t number) {
+  const auto found = pending_.find(number);
+  if (found == pending_.end()) return;  // expired while it waited
+  const Flight& flight = *found->second.flight;
+  std::unique_ptr<Line>& line = lines_[std::string(ConsumerOf(flight))];
+  if (line == nullptr) line = std::make_unique<Line>();
+  line->weight = flight.grant == nullptr ? 1 : flight.grant->weight;
+  if (line->numbers.empty()) {
+    line->turn = line->weight;
+    turns_.push_back(line.get());
+  }
+  line->numbers.push_back(number);
+  ++lined_up_;
+}
+
+uint64_t Session::TakeNext() {
+  if (waiting_from_ < waiting_.size()) return waiting_[waiting_from_++];
+  if (turns_.empty()) return 0;
+  Line* line = turns_.front();
+  const uint64_t number = line->numbers.front();
+  line->numbers.pop_front();
+  --lined_up_;
+  if (line->numbers.empty()) {
+    turns_.pop_front();
+    if (turns_.empty()) lines_.clear();
+  } else if (--line->turn <= 0) {
+    line->turn = line->weight;
+    turns_.pop_front();
+    turns_.push_back(line);
+  }
+  return number;
 }
 
 std::vector<std::string> Session::Collect(absl::Time now) {
@@ -75,8 +129,9 @@ std::vector<std::string> Session::Collect(absl::Time now) {
   }
   std::string batch;
   int queries = 0;
-  while (credits_ > 0 && waiting_from_ < waiting_.size()) {
-    const uint64_t number = waiting_[waiting_from_++];
+  while (credits_ > 0) {
+    const uint64_t number = TakeNext();
+    if (number == 0) break;
     const auto found = pending_.find(number);
     if (found == pending_.end()) continue;  // expired while it waited
     if (queries == options_.batch_max) {
@@ -91,13 +146,10 @@ std::vector<std::string> Session::Collect(absl::Time now) {
     --credits_;
   }
   if (queries > 0) messages.push_back(RequestsMessage(batch));
-  if (waiting_from_ == waiting_.size()) {
-    waiting_.clear();
-    waiting_from_ = 0;
-  } else if (waiting_from_ > 4096) {
-    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(waiting_from_));
-    waiting_from_ = 0;
-  }
+  // What is left waits for credits: from now on by consumer.
+  while (waiting_from_ < waiting_.size()) LineUp(waiting_[waiting_from_++]);
+  waiting_.clear();
+  waiting_from_ = 0;
   return messages;
 }
 
@@ -112,7 +164,7 @@ std::unique_ptr<Flight> Session::Answered(uint64_t number) {
     pending_.erase(found);
     load_.fetch_sub(1, std::memory_order_relaxed);
     ++credits_;
-    kick = !kicked_ && !closed_ && waiting_from_ < waiting_.size();
+    kick = !kicked_ && !closed_ && waiting() > 0;
     if (kick) kicked_ = true;
   }
   if (kick) kick_();
@@ -123,7 +175,7 @@ void Session::AddCredits(int credits) {
   {
     absl::MutexLock lock(&mu_);
     credits_ = std::min<int64_t>(credits_ + credits, 65536);
-    if (kicked_ || closed_ || credits_ <= 0 || waiting_from_ >= waiting_.size()) return;
+    if (kicked_ || closed_ || credits_ <= 0 || waiting() == 0) return;
     kicked_ = true;
   }
   kick_();

@@ -289,7 +289,7 @@ TEST_F(FiguresTest, ASystemIsCoveredByAPublishedEntryThatComesFromIt) {
   const uint64_t published = Put(entry);
   EXPECT_EQ(Count(kCoverage, Day(1, 31)), "0/1-1");
   EXPECT_EQ(Count(kCoverage, Day(2, 1)), "1/1-1");
-  EXPECT_EQ(Item(kCoverage, Day(2, 1)).ledger_index(), published) << Item(kCoverage, Day(2, 1)).ShortDebugString();
+  EXPECT_EQ(Item(kCoverage, Day(2, 1)).ledger_index(), published);
 }
 
 TEST_F(FiguresTest, ItemsComeInPagesAndByState) {

@@ -20,9 +20,18 @@ std::optional<absl::CivilDay> DayIn(const std::string& text) {
   return day.ok() ? std::optional(*day) : std::nullopt;
 }
 
+// 20180630 of "2018-06-30", the only form the catalogue lets in; 0 of nothing. Asked a hundred thousand times a figure.
+int64_t NumberOf(std::string_view date) {
+  if (date.size() != 10) return 0;
+  int64_t number = 0;
+  for (const char c : date) {
+    if (c != '-') number = number * 10 + (c - '0');
+  }
+  return number;
+}
+
 bool IsUntil(const std::string& date, absl::CivilDay day) {
-  const auto parsed = DayIn(date);
-  return parsed && *parsed <= day;
+  return !date.empty() && NumberOf(date) <= day.year() * 10'000 + day.month() * 100 + day.day();
 }
 
 std::string_view OwnerOf(std::string_view name) {
@@ -285,7 +294,7 @@ void Judge(v1::Measure measure, const RecordsView& view, absl::CivilDay day, con
       return JudgeFacilities(v1::FACILITY_KIND_PORTAL, view, day, known, each);
     case v1::MEASURE_CATALOGUE_COVERAGE: {
       const Coverage coverage = CoverageOn(view, day, known);
-      return JudgeSystems(view, day, known, each, [&](auto name, const auto& history, const auto& standing, auto on, const auto& knowing) {
+      return JudgeSystems(view, day, known, each, [&](std::string_view name, const auto& history, const auto& standing, absl::CivilDay on, const Knowledge& knowing) {
         return JudgeCoverage(name, history, standing, on, knowing, coverage);
       });
     }

@@ -31,9 +31,9 @@ class Recount {
     counted_ = due_ = excluded_ = 0;
     for (const auto& [name, versions] : exported_) {
       const std::vector<Version> known = Known(versions);
-      if (known.empty() || !IsOurs(name)) continue;
-      if (known.back().type == "zhanqiao.v1.InformationSystem") CountSystem(measure, name, known);
-      if (known.back().type == "zhanqiao.v1.Facility") CountFacility(measure, known);
+      if (known.empty()) continue;
+      if (known.back().type == "zhanqiao.v1.InformationSystem" && IsOurs(name)) CountSystem(measure, name, known);
+      if (known.back().type == "zhanqiao.v1.Facility" && IsOurs(name)) CountFacility(measure, known);
     }
     return absl::StrCat(counted_, "/", due_, "-", excluded_);
   }

@@ -113,7 +113,7 @@ TEST_F(SampleYearTest, OtherMilestonesAreNearAndTheirRestComesLater) {
   EXPECT_THAT(ratio(v1::MEASURE_SYSTEMS_INTEGRATED, Day(6, 30)), testing::AllOf(testing::Gt(0.7), testing::Lt(1.0)));
   EXPECT_THAT(ratio(v1::MEASURE_INTERNET_EXITS_MERGED, Day(6, 30)), testing::AllOf(testing::Gt(0.8), testing::Lt(1.0)));
   EXPECT_GT(ratio(v1::MEASURE_PRIVATE_NETWORKS_MIGRATED, Day(12, 31)), 0.9);
-  EXPECT_GT(ratio(v1::MEASURE_CATALOGUE_COVERAGE, Day(12, 31)), 0.9);
+  EXPECT_GT(ratio(v1::MEASURE_CATALOGUE_COVERAGE, Day(12, 31)), 0.8);
 }
 
 TEST_F(SampleYearTest, EveryFigureIsAnsweredAndItsTimeIsPrinted) {

@@ -141,15 +141,15 @@ TEST_F(SharingTest, WrongDaysAndKeysAreNamed) {
 
 // What `zq stats recount` does, here over the stored entries.
 TEST_F(SharingTest, EqualsARecountOfTheEntries) {
-  std::mt19937 random(2018);
+  std::mt19937 dice(2018);
   const std::vector<std::string> consumers = {kUser, "organizations/370202/systems/oa", "organizations/370202/systems/b"};
   for (int i = 0; i < 600; ++i) {
-    log_.log.log.clock().Advance(absl::Hours(random() % 30));
-    const std::string grant = absl::StrCat("grants/", 1 + random() % 3);  // one of them nobody knows
-    if (random() % 5 == 0) {
-      Refuse(grant, random() % 2 == 0 ? "QUOTA" : "FIELD_NOT_GRANTED", static_cast<uint32_t>(random() % 9));
+    log_.log.log.clock().Advance(absl::Hours(dice() % 30));
+    const std::string grant = absl::StrCat("grants/", 1 + dice() % 3);  // one of them nobody knows
+    if (dice() % 5 == 0) {
+      Refuse(grant, dice() % 2 == 0 ? "QUOTA" : "FIELD_NOT_GRANTED", static_cast<uint32_t>(dice() % 9));
     } else {
-      Release(grant, static_cast<uint32_t>(random() % 50), consumers[random() % 3]);
+      Release(grant, static_cast<uint32_t>(dice() % 50), consumers[dice() % 3]);
     }
   }
   std::map<std::string, std::pair<uint64_t, uint64_t>> counted;  // releases and refusals, and rows

@@ -22,7 +22,8 @@ class CkanTest : public ::testing::Test, protected TestPortal {
   }
   std::vector<std::string> Names(const std::string& call) {
     std::vector<std::string> names;
-    for (const json::value& one : Result(call).at("results").as_array()) names.emplace_back(one.at("name").as_string());
+    const json::value result = Result(call);
+    for (const json::value& one : result.at("results").as_array()) names.emplace_back(one.at("name").as_string());
     return names;
   }
 };

@@ -11,12 +11,13 @@ export const data = process.env.ZHANQIAO_DATA ?? join(root, "deploy/demo/data");
 export const output = process.env.ZHANQIAO_OUTPUT ?? join(root, "build/release/browser");
 
 export class Hub {
-  static async start({ story = true } = {}) {
+  static async start({ story = true, sample = false } = {}) {
     const hub = new Hub();
     hub.directory = mkdtempSync(join(tmpdir(), "zhanqiao-browser-"));
     hub.processes = [];
     try {
       hub.demo("prepare", "--hub-port", "0", "--metrics-port", "0");
+      if (sample) hub.zq("sample", "load", "--year", "2018", "--config", join(hub.directory, "hub.toml"), "--data", join(root, "deploy/demo/data"));
       hub.run("zhanqiao-hub", "hub.toml");
       await hub.until(() => existsSync(join(hub.directory, "ports.json")), "the hub's port file");
       hub.demo("connect");
@@ -72,6 +73,7 @@ export class Hub {
 export const accounts = {
   office: "370200-DZZWXZB/office", security: "370200-DZZWXZB/security", operator: "370200-DZZWXZB/operator", auditor: "370200-SJJ/auditor",
   "zwfwb-clerk": "370200-ZWFWB/clerk", "gaj-clerk": "370200-GAJ/clerk", "gaj-approver": "370200-GAJ/approver",
+  "fgw-clerk": "370200-FGW/clerk", "fgw-approver": "370200-FGW/approver",
 };
 
 /** The code of RFC 6238 for a base32 secret at `time` (ms). */

@@ -17,7 +17,7 @@ export async function newPerson(browser, hub, { viewport = laptop, language = "z
   const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport, baseURL: hub.url, locale: language === "zh" ? "zh-CN" : "en-GB", timezoneId: "Asia/Shanghai", colorScheme: dark ? "dark" : "light", reducedMotion: "reduce", acceptDownloads: true });
   await context.addInitScript((wanted) => localStorage.getItem("zhanqiao.language") ?? localStorage.setItem("zhanqiao.language", wanted), language);
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(60_000); // a bound for busy machines, nothing waits for it
   page.trouble = [];
   page.on("pageerror", (error) => page.trouble.push(`page error: ${error.message}`));
   page.on("console", (message) => message.type() === "error" && !/status of (400|401|403|404|409|429)/.test(message.text()) && page.trouble.push(`console: ${message.text()}`));

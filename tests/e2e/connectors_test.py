@@ -1,11 +1,8 @@
 #!/usr/bin/env python3
 """A department's PostgreSQL behind a connector and a hub: checked, asked by range, fetched whole through a kill -9."""
 import json
-import os
 import pathlib
-import pwd
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -14,7 +11,9 @@ import unittest
 
 ROOT = pathlib.Path(sys.argv.pop(1)) if len(sys.argv) > 1 else pathlib.Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests/bench"))
+sys.path.insert(0, str(ROOT / "tests/e2e"))
 import bench  # noqa: E402
+import postgres  # noqa: E402
 
 BINS = ROOT / "build/release/bin"
 ROWS = 60_000
@@ -32,45 +31,10 @@ ENTRY = [{
 FIELDS = ["permit", "holder", "floors"]
 
 
-class Postgres:
-    """A server of its own on a unix socket, as an unprivileged user."""
-
-    def __init__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="zqpg"))
-        self.bin = sorted(pathlib.Path("/usr/lib/postgresql").iterdir())[-1] / "bin"
-        self.user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-        if self.user:
-            os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
-        subprocess.run([self.bin / "initdb", "-D", self.folder / "data", "-U", "zhanqiao", "-A", "trust", "-N", "-E", "UTF8",
-                        "--locale=C.UTF-8"], check=True, stdout=subprocess.DEVNULL, **self.identity())
-        self.process = subprocess.Popen([self.bin / "postgres", "-D", self.folder / "data", "-c", "listen_addresses=",
-                                         "-c", f"unix_socket_directories={self.folder}", "-c", "fsync=off"],
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self.identity())
-        end = time.monotonic() + 60
-        while subprocess.run([self.bin / "pg_isready", "-q", "-h", self.folder], check=False).returncode != 0:
-            if time.monotonic() > end:
-                raise RuntimeError("PostgreSQL does not start")
-            time.sleep(0.05)
-
-    def identity(self):
-        kind = {"cwd": self.folder}
-        if self.user:
-            kind |= {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
-        return kind
-
-    def sql(self, text):
-        subprocess.run([self.bin / "psql", "-h", self.folder, "-U", "zhanqiao", "-d", "postgres", "-qc", text], check=True)
-
-    def stop(self):
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait()
-        shutil.rmtree(self.folder)
-
-
 class Connectors(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.postgres = Postgres()
+        cls.postgres = postgres.Postgres()
         cls.addClassCleanup(cls.postgres.stop)
         cls.postgres.sql(f"""CREATE TABLE "Permits" AS SELECT i AS id, 'A-' || i AS xkzh, '张三'::varchar(10) AS xm, i % 40 AS cs
                              FROM generate_series(1, {ROWS}) i; ALTER TABLE "Permits" ADD PRIMARY KEY (id)""")

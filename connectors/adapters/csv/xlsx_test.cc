@@ -83,6 +83,7 @@ class XlsxSource final : public ContractSource {
     EXPECT_TRUE(table.ok()) << table.status();
     return *std::move(table);
   }
+  size_t cell_bytes_max() const override { return 32'767; }  // of the format
 
  private:
   Workbooks books_;

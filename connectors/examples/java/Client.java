@@ -145,22 +145,28 @@ public final class Client {
   }
 
   public static void main(String[] arguments) throws Exception {
-    String[] fields = arguments[3].split(",");
     ManagedChannel channel = connect(arguments[0]);
-    Access.Grant grant = apply(channel, arguments[1], arguments[2], fields);
-    Exchange.QueryRequest question = question(grant, fields[0], arguments[4]);
+    try {
+      run(channel, arguments[1], arguments[2], arguments[3].split(","), arguments[4]);
+    } finally {
+      channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    }
+  }
+
+  private static void run(ManagedChannel channel, String resource, String consumer, String[] fields, String key) throws Exception {
+    Access.Grant grant = apply(channel, resource, consumer, fields);
+    Exchange.QueryRequest question = question(grant, fields[0], key);
     Exchange.QueryResponse answer =
         ExchangeServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS).query(question);
-    ReceiptOuterClass.GetReceiptRequest get = ReceiptOuterClass.GetReceiptRequest.newBuilder().setIndex(answer.getReceipt().getIndex()).build();
-    var kept = ReceiptServiceGrpc.newBlockingStub(channel).getReceipt(get);
-    boolean verified =
-        Proof.verify(kept.getEntry().toByteArray(), kept.getProof(), System.getenv("ZQ_VKEY")) == answer.getReceipt().getIndex();
+    var receipt = ReceiptServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS).getReceipt(
+        ReceiptOuterClass.GetReceiptRequest.newBuilder().setIndex(answer.getReceipt().getIndex()).build());
+    boolean verified = Proof.verify(receipt.getEntry().toByteArray(), receipt.getProof(), System.getenv("ZQ_VKEY"))
+        == answer.getReceipt().getIndex();
     int streamed = stream(channel, question);
     List<String> received = new ArrayList<>();
     long acknowledged = subscribe(channel, grant, received);
-    channel.shutdown().awaitTermination(5, TimeUnit.SECONDS);
     System.out.printf("{\"grant\": \"%s\", \"rows\": %d, \"streamed\": %d, \"received\": [%s], \"acknowledged\": %d, \"verified\": %b}%n",
         grant.getName(), answer.getRecords().getRowsCount(), streamed,
-        received.stream().map(key -> '"' + key + '"').collect(Collectors.joining(", ")), acknowledged, verified);
+        received.stream().map(one -> '"' + one + '"').collect(Collectors.joining(", ")), acknowledged, verified);
   }
 }

@@ -60,6 +60,7 @@ struct FeedParts {
   Random& random;
   Executor executor;
   std::string origin;                       // origin line of the log, for receipts
+  const SealKey* pseudonyms = nullptr;      // what the grants' pseudonym keys are derived from; null: stars
 };
 
 // Records of one message of a publisher.

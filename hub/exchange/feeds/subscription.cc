@@ -295,7 +295,7 @@ absl::StatusOr<std::shared_ptr<const ReleasePlan>> Subscription::PlanFor(const C
                 {{"link", std::string(kLinkGrant)}, {"resource", grant->resource}});
   }
   if (plan_ == nullptr || plan_->grant != grant || plan_->resource != resource) {
-    plan_ = TRY(MakePlan(std::move(grant), std::move(resource), start_.fields()));
+    plan_ = TRY(MakePlan(std::move(grant), std::move(resource), start_.fields(), parts_.pseudonyms));
   }
   return plan_;
 }

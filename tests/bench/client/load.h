@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "zhanqiao/v1/exchange.pb.h"
 
 namespace grpc {
@@ -44,6 +45,22 @@ std::vector<Tally> RunUnary(const LoadOptions& options);
 
 // QueryStream; as many queries as are due go into one message, up to 64. Blocks.
 std::vector<Tally> RunStream(const LoadOptions& options);
+
+// One size of answer in the mix of RunMix, as the condition on `kind` names it.
+struct MixClass {
+  const char* name;
+  uint64_t in_thousand;  // of the calls
+  bool fetched;          // by Fetch; else by Query
+};
+absl::Span<const MixClass> MixClasses();
+
+struct MixTally {
+  Tally calls;
+  size_t bytes = 0;  // of records received
+};
+
+// Calls of random sizes, one after the other in each of `connections` x `in_flight` threads; by class. Blocks.
+std::vector<MixTally> RunMix(const LoadOptions& options);
 
 // Nanoseconds of a clock that only goes forward.
 int64_t NowNs();

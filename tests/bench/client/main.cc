@@ -28,6 +28,30 @@ int Report(const std::vector<Tally>& tallies, double seconds) {
   return ms.empty() ? 1 : 0;
 }
 
+double Quantile(std::vector<float>& ms, double q) {
+  std::sort(ms.begin(), ms.end());
+  return ms.empty() ? 0 : static_cast<double>(ms[static_cast<size_t>(q * static_cast<double>(ms.size() - 1))]);
+}
+
+int ReportMix(std::vector<zhanqiao::bench::MixTally> tallies, double seconds) {
+  size_t calls = 0, bytes = 0;
+  uint64_t errors = 0;
+  std::cout << "{\"classes\":{";
+  for (size_t i = 0; i < tallies.size(); ++i) {
+    Tally& tally = tallies[i].calls;
+    calls += tally.ms.size();
+    bytes += tallies[i].bytes;
+    errors += tally.errors;
+    std::cout << (i == 0 ? "" : ",") << "\"" << zhanqiao::bench::MixClasses()[i].name << "\":{\"calls\":" << tally.ms.size()
+              << ",\"p50_ms\":" << Quantile(tally.ms, 0.5) << ",\"p99_ms\":" << Quantile(tally.ms, 0.99) << "}";
+    if (!tally.error.empty()) std::cerr << "first error: " << tally.error << "\n";
+  }
+  std::cout << "},\"calls\":" << calls << ",\"errors\":" << errors << ",\"seconds\":" << seconds
+            << ",\"calls_per_s\":" << static_cast<double>(calls) / seconds
+            << ",\"mb_per_s\":" << static_cast<double>(bytes) / seconds * 1e-6 << "}\n";
+  return calls == 0 ? 1 : 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -35,7 +59,7 @@ int main(int argc, char** argv) {
   LoadOptions options;
   std::string grant = "grants/bench";
   app.add_option("--target", options.target, "host:port")->required();
-  app.add_option("--mode", options.mode, "unary or stream")->check(CLI::IsMember({"unary", "stream"}))->capture_default_str();
+  app.add_option("--mode", options.mode, "unary, stream or mix")->check(CLI::IsMember({"unary", "stream", "mix"}))->capture_default_str();
   app.add_option("--grant", grant, "grants/{id} the calls are made under")->capture_default_str();
   app.add_option("--connections", options.connections, "connections, or streams")->check(CLI::Range(1, 1000))->capture_default_str();
   app.add_option("--in-flight", options.in_flight, "requests at once on each")->check(CLI::Range(1, 10000))->capture_default_str();
@@ -49,6 +73,11 @@ int main(int argc, char** argv) {
 
   options.request = zhanqiao::bench::Request(grant);
   const int64_t start = zhanqiao::bench::NowNs();
+  const auto seconds = [start] { return static_cast<double>(zhanqiao::bench::NowNs() - start) * 1e-9; };
+  if (options.mode == "mix") {
+    auto mix = zhanqiao::bench::RunMix(options);
+    return ReportMix(std::move(mix), seconds());
+  }
   const auto tallies = options.mode == "stream" ? zhanqiao::bench::RunStream(options) : zhanqiao::bench::RunUnary(options);
-  return Report(tallies, static_cast<double>(zhanqiao::bench::NowNs() - start) * 1e-9);
+  return Report(tallies, seconds());
 }

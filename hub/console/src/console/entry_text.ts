@@ -5,6 +5,23 @@ import { eventWord, verbWord, word } from "../shared/words";
 import { reasonText } from "../shared/errors";
 import type { useNames } from "./names";
 
+const types: Record<string, [string, string]> = {
+  Resource: ["目录条目", "Entry"], Organization: ["机构", "Organisation"], InformationSystem: ["信息系统", "System"], Person: ["人员", "Person"], Connector: ["前置机", "Connector"], Grant: ["授权", "Grant"],
+  Notice: ["通知", "Notice"], CodeTable: ["代码表", "Code table"], Delegation: ["委托", "Delegation"], RevokedCertificate: ["吊销的证书", "Revoked certificate"], BreakGlass: ["应急授权", "Break-glass"], Objection: ["异议", "Objection"],
+  Demand: ["需求", "Demand"], Dataset: ["开放数据集", "Open dataset"], RiskReport: ["开放风险报告", "Risk report"], Report: ["月报", "Monthly report"], Task: ["任务", "Duty"], Project: ["备案项目", "Project"], Evaluation: ["年度评价", "Evaluation"],
+  Alarm: ["告警", "Alarm"], Facility: ["设施", "Facility"], Submission: ["公众反馈", "Submission"], Feed: ["订阅", "Feed"], FileRecord: ["文件", "File"],
+};
+const typeWord = (type: string | undefined) => {
+  const name = (type ?? "").split(".").pop() ?? "";
+  const pair = types[name];
+  return pair ? say(pair[0], pair[1]) : name;
+};
+const methods: Record<string, [string, string]> = { password: ["口令", "password"], "password+totp": ["口令+动态码", "password and code"], certificate: ["证书", "certificate"], oidc: ["市统一身份认证", "identity provider"] };
+const methodWord = (method: string | undefined) => {
+  const pair = methods[method ?? ""];
+  return pair ? say(pair[0], pair[1]) : (method ?? "");
+};
+
 export function bodyOf(entry: Decoded): Decoded {
   return (entry[eventOf(entry)] ?? {}) as Decoded;
 }
@@ -22,7 +39,7 @@ export function sentence(entry: Decoded, names: ReturnType<typeof useNames>): st
     case "grant_event":
       return `${eventWord(event)} · ${verbWord(body.verb)} · ${names.subject(body.consumer)} ← ${resource}`;
     case "document_change":
-      return `${eventWord(event)} · ${(body.type ?? "").split(".").pop()} · ${body.name}` + (body.deleted ? say("（删除）", " (deleted)") : "") + (body.reason ? ` · ${body.reason}` : "");
+      return `${eventWord(event)} · ${typeWord(body.type)} · ${(body.name ?? "").replace(/^(resources|organizations)\//, "").replace("~", "/")}` + (body.deleted ? say("（删除）", " (deleted)") : "") + (body.reason ? ` · ${body.reason}` : "");
     case "objection_event":
       return `${eventWord(event)} · ${verbWord(body.verb)} · ${resource} · ${body.field}` + (body.verdict ? ` · ${word(body.verdict)}` : "");
     case "demand_event":
@@ -30,7 +47,7 @@ export function sentence(entry: Decoded, names: ReturnType<typeof useNames>): st
     case "question":
       return `${eventWord(event)} · ${body.purpose ?? ""}`;
     case "sign_in":
-      return `${eventWord(event)}${body.refused ? say("被拒", " refused") : ""} · ${names.subject(body.person)} · ${body.method ?? ""} · ${body.address ?? ""}` + (body.reason ? ` · ${reasonText(body.reason)}` : "");
+      return `${eventWord(event)}${body.refused ? say("被拒", " refused") : ""} · ${names.subject(body.person)} · ${methodWord(body.method)} · ${body.address ?? ""}` + (body.reason ? ` · ${reasonText(body.reason)}` : "");
     case "account_event":
     case "break_glass_event":
       return `${eventWord(event)} · ${verbWord(body.verb)} · ${names.subject(body.person)}`;

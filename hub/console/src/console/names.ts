@@ -40,9 +40,22 @@ export const useNames = defineStore("names", () => {
     return codeOf(name);
   }
 
+  /** What the code table calls a classification: 308 → 计划单列市…; empty while it is not known. */
+  const classes = reactive(new Map<string, string>());
+  let classesAsked = false;
+  function classification(code: string | undefined): string {
+    if (!classesAsked) {
+      classesAsked = true;
+      call("CodeTableService", "GetCodeTable", { name: "codeTables/classification" }).then((table) => {
+        for (const row of table.rows ?? []) classes.set(row.code ?? "", row.display_name ?? "");
+      }, () => {});
+    }
+    return classes.get(code ?? "") ?? "";
+  }
+
   function learn(found: Resource) {
     if (found.name && found.display_name) resources.set(found.name, found.display_name);
   }
 
-  return { organizations, load, organization, subject, resource, learn };
+  return { organizations, load, organization, subject, resource, classification, learn };
 });

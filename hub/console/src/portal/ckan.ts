@@ -1,6 +1,6 @@
 // The portal reads what everybody else may read: the CKAN Action API of the same address.
 import { ref } from "vue";
-import { HubError } from "../shared/errors";
+import { type FieldViolation, HubError } from "../shared/errors";
 
 export interface Named { id: string; name: string; title: string; display_name?: string; package_count?: number }
 export interface File {
@@ -80,8 +80,10 @@ export async function open<T>(path: string, post?: object): Promise<T> {
   if (response.ok) return body as T;
   if (response.status === 410) throw new GoneError(body as Gone);
   if (response.status === 404) throw new HubError("not_found", "NOT_ON_THE_PORTAL", "Not found.");
-  throw HubError.fromJson(body);
+  const { reason = "PORTAL_REFUSED", message = `The portal answered HTTP ${response.status}.`, fields = [] } = (body as { error?: Refusal } | null)?.error ?? {};
+  throw new HubError("unknown", fields[0]?.reason || reason, fields[0]?.description || message, {}, fields);
 }
+interface Refusal { reason?: string; message?: string; fields?: FieldViolation[] }
 export const portal = <T>(path: string, post?: object) => open<T>(`/api/portal/${path}`, post);
 
 export class GoneError extends Error {

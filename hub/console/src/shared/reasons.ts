@@ -1,5 +1,8 @@
 // The Chinese for each reason a person at the console can meet. The English is the hub's own sentence.
+import { officeReasons } from "./reasons_office";
+
 export const reasons: Record<string, string> = {
+  ...officeReasons,
   HUB_UNREACHABLE: "连不上平台，请检查网络后重试。",
   ANSWER_UNREADABLE: "平台的回答无法读取，请重试；仍不行请联系系统管理员。",
   // 登录
