@@ -55,17 +55,8 @@ void CheckContact(const v1::DatasetContact& contact, catalog::Violations& found)
 }
 
 // A 信息项 whose values point at one person.
-bool Identifies(const v1::Field& field) {
-  switch (field.mask()) {
-    case v1::MASK_ID_NUMBER:
-    case v1::MASK_MOBILE:
-    case v1::MASK_NAME:
-    case v1::MASK_ALL:
-      return true;
-    default:
-      return field.person_key();
-  }
-}
+// What an entry masks for departments identifies somebody: every mask there is says so.
+bool Identifies(const v1::Field& field) { return field.mask() != v1::MASK_UNSPECIFIED || field.person_key(); }
 
 const v1::Field* FieldOf(const v1::Resource& entry, std::string_view name) {
   for (const v1::Field& field : entry.fields()) {
