@@ -54,8 +54,7 @@ void CheckContact(const v1::DatasetContact& contact, catalog::Violations& found)
   found.Require(phone, "contact.phone", "PHONE_INVALID", "Give digits, \"+\", \"-\", \"()\" and blanks, at most 30.");
 }
 
-// A 信息项 whose values point at one person.
-// What an entry masks for departments identifies somebody: every mask there is says so.
+// A 信息项 whose values point at one person: every mask an entry asks for says so.
 bool Identifies(const v1::Field& field) { return field.mask() != v1::MASK_UNSPECIFIED || field.person_key(); }
 
 const v1::Field* FieldOf(const v1::Resource& entry, std::string_view name) {
