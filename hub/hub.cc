@@ -299,6 +299,7 @@ void Hub::Stop() {
   asking_.Close();
   hashing_.Close();
   operations_.Stop();
+  if (datasets_) datasets_->Stop();
   workers_.Close();
   payload_workers_.Close();
   refusals_.Flush();

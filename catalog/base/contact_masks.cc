@@ -107,9 +107,12 @@ class Address {
     return lead >= 0xE4 && lead != 0xEF;
   }
 
+  // Below every district: what stands before it is no name of one.
+  bool IsDoor(size_t at) const { return Is(at, {"号", "巷", "弄", "栋", "幢", "室", "村"}); }
+
   void SkipProvince() {
     for (size_t at = 1; at < characters_.size() && at < kProvinceMax; ++at) {
-      if (!IsPlace(at) || !IsPlace(0)) return;
+      if (!IsPlace(at) || !IsPlace(0) || IsDoor(at)) return;
       if (characters_[at] == "省" && at >= 2) {
         at_ = at + 1;
         return;
@@ -122,7 +125,7 @@ class Address {
   }
   void SkipPrefecture() {
     for (size_t at = at_, length = 0; at < characters_.size() && length < kPrefectureMax; ++at, ++length) {
-      if (!IsPlace(at)) return;
+      if (!IsPlace(at) || IsDoor(at)) return;
       if (Is(at, {"区", "县", "旗"}) && !(characters_[at] == "区" && length > 0 && characters_[at - 1] == "地")) return;
       const bool region = characters_[at] == "区" && length > 1;  // 地区
       const bool state = characters_[at] == "州" && length > 2 && characters_[at - 1] == "治";
@@ -134,7 +137,7 @@ class Address {
   }
   bool Skip(std::initializer_list<std::string_view> endings, size_t max) {
     for (size_t at = at_, length = 0; at < characters_.size() && length < max; ++at, ++length) {
-      if (!IsPlace(at) || Is(at, {"号", "巷", "弄", "栋", "幢", "室", "村"})) return false;
+      if (!IsPlace(at) || IsDoor(at)) return false;
       if (length > 0 && Is(at, {"路", "街", "道"}) && !(at + 1 < characters_.size() && Is(at + 1, endings))) return false;
       if (length == 0 || !Is(at, endings)) continue;
       if (Is(at - 1, {"小", "社", "园", "校", "厂", "院", "片", "辖", "营", "景", "库", "街", "商", "住", "超", "夜", "菜"}))

@@ -24,5 +24,7 @@ if [ ! -f "$out/done" ] || [ "$newest" -nt "$out/done" ]; then
   find "$out/source" -name '*.java' -print0 | xargs -0 javac -nowarn -proc:none -cp "$path" -d "$out/classes" "$here"/*.java
   touch "$out/done"
 fi
-# Debian's Netty takes ALPN from OpenSSL, not from the JDK.
-exec java -Djava.library.path=/usr/lib/x86_64-linux-gnu/jni -XX:TieredStopAtLevel=1 -Xshare:auto -cp "$path" Client "$@"
+# Debian's Netty takes ALPN from OpenSSL, not from the JDK, and looks for its library under a name Debian does not give it.
+mkdir -p "$out/jni"
+cp -u /usr/lib/*/jni/libnetty-tcnative.so "$out/jni/libnetty_tcnative.so"
+exec java -Djava.library.path="$out/jni" -XX:TieredStopAtLevel=1 -Xshare:auto -cp "$path" Client "$@"

@@ -40,6 +40,8 @@ class Datasets {
   const OpenData& data() const { return *data_; }
   // A duty of the daily sweep.
   absl::Status Run(absl::CivilDay today) { return prober_.Run(today); }
+  // Before the threads its sweep runs on are joined.
+  void Stop() { prober_.Stop(); }
 
  private:
   Datasets(Parts parts, std::unique_ptr<OpenData> data);

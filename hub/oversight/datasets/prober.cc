@@ -31,6 +31,9 @@ Fetch FetchByNetwork() {
   return [client](const std::string& address) -> absl::StatusOr<http::Response> {
     http::Request request;
     request.url = TRY(http::ParseUrl(address));
+    if (request.url.host.ends_with(".invalid")) {  // RFC 6761: no such name; sample data says so of itself
+      return Fail(absl::StatusCode::kUnavailable, "HTTP_UNREACHABLE", "Names under .invalid belong to nobody.");
+    }
     return client->Ask(request, absl::Seconds(10));
   };
 }
@@ -113,7 +116,7 @@ absl::Status Prober::Run(absl::CivilDay) {
   });
   std::rotate(waiting.begin(), from, waiting.end());
   for (const v1::Dataset& dataset : waiting) {
-    if (clock_.Now() >= end) return absl::OkStatus();
+    if (stopping_ || clock_.Now() >= end) return absl::OkStatus();
     const auto probed = Probe(dataset, "hub");
     // Changed in between: then it was probed by who changed it.
     if (!probed.ok() && ReasonOf(probed.status()) != "ETAG_MISMATCH") return probed.status();

@@ -2,6 +2,7 @@
 // was said.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,8 @@ class Prober {
 
   // A duty of the daily sweep: probes every published dataset, going on where the last run ended; ends after ten minutes.
   absl::Status Run(absl::CivilDay today);
+  // Ends a run after the address it is at, and every later one at once.
+  void Stop() { stopping_ = true; }
 
  private:
   v1::DistributionProbe Look(const v1::Distribution& distribution, bool assessed) const;
@@ -46,6 +49,7 @@ class Prober {
   const Policy& policy_;
   const Clock& clock_;
   const Fetch fetch_;
+  std::atomic<bool> stopping_{false};
   absl::Mutex mu_;  // one run at a time
   std::string last_ ABSL_GUARDED_BY(mu_);
 };
