@@ -9,7 +9,7 @@ jars=/usr/share/java
 path=$out/classes
 for jar in grpc-api grpc-context grpc-core grpc-netty grpc-protobuf grpc-protobuf-lite grpc-stub guava failureaccess protobuf \
   netty-buffer netty-codec netty-codec-http netty-codec-http2 netty-common netty-handler netty-resolver netty-transport netty-tcnative \
-  opencensus-api geronimo-annotation-1.3-spec; do
+  opencensus-api perfmark-api geronimo-annotation-1.3-spec; do
   path=$path:$jars/$jar.jar
 done
 newest=$(ls -t "$protos"/zhanqiao/v1/*.proto "$here"/*.java | head -1)
