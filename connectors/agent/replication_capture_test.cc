@@ -108,9 +108,14 @@ class ReplicationCaptureTest : public testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  // One round of the capture that goes on, or of one that starts anew after a kill.
+  // One round of the capture that goes on, or of one that starts anew after a kill: the server lets a slot go a moment after
+  // its reader has gone, which the connector waits out by its rounds and a test by asking.
   absl::Status Round(bool restarted = false) {
-    if (restarted) capture_ = nullptr;
+    if (restarted) {
+      capture_ = nullptr;
+      while (Sql(absl::StrCat("SELECT active FROM pg_replication_slots WHERE slot_name = '", options_.source.slot, "'")) == "t") {
+      }
+    }
     if (capture_ == nullptr) capture_ = std::make_unique<ReplicationCapture>(options_, mapping_, entry_, *stub_);
     return capture_->Round(absl::Milliseconds(300));
   }
@@ -163,12 +168,13 @@ TEST_F(ReplicationCaptureTest, AKilledConnectorTellsAgainWhatTheHubKnowsByItsKey
   Sql("INSERT INTO permits SELECT 'A-' || i, '市' FROM generate_series(1, 3) i");
   EXPECT_FALSE(Round().ok());
   feeds_.forgetful = false;
+  const int told_before = feeds_.told;  // one at least: how the server cuts its messages is its own affair
   ASSERT_EQ(Round(true), absl::OkStatus());
-  EXPECT_EQ(feeds_.told, 6);
+  EXPECT_EQ(feeds_.told, told_before + 3);
   EXPECT_EQ(feeds_.kept, "A-1=市 A-2=市 A-3=市 ");
   Sql("INSERT INTO permits VALUES ('A-4', '市')");
   ASSERT_EQ(Round(true), absl::OkStatus());
-  EXPECT_EQ(feeds_.told, 7) << "what was acknowledged is not told again";
+  EXPECT_EQ(feeds_.told, told_before + 4) << "what was acknowledged is not told again";
 }
 
 TEST_F(ReplicationCaptureTest, ATransactionLargerThanAMessageIsPublishedInPieces) {
