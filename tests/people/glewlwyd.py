@@ -15,10 +15,6 @@ SCHEMA = pathlib.Path("/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3"
 MODULES = pathlib.Path("/usr/lib/glewlwyd")
 
 
-def installed():
-    return shutil.which("glewlwyd") is not None and SCHEMA.exists()
-
-
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

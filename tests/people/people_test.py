@@ -289,7 +289,6 @@ class FakeProvider(unittest.TestCase):
         self.assertEqual((status, reason(answer)), (503, "OIDC_UNREACHABLE"))
 
 
-@unittest.skipUnless(glewlwyd.installed(), "the package glewlwyd is not installed")
 class RealProvider(unittest.TestCase):
     """Debian's glewlwyd."""
 
