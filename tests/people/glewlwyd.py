@@ -2,7 +2,6 @@
 import http.cookiejar
 import json
 import pathlib
-import shutil
 import socket
 import sqlite3
 import subprocess
