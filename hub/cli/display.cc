@@ -185,6 +185,7 @@ std::string Table::Render(size_t cells) const {
   for (const size_t width : widths) rule.emplace_back(width, '-');
   text += line(rule);
   for (const auto& row : rows_) text += line(row);
+  if (rows_.empty()) text += "没有 none\n";
   return text;
 }
 

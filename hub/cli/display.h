@@ -28,7 +28,8 @@ std::string Fitted(std::string_view text, size_t cells);
 // `text` broken into lines of at most `cells` cells: at spaces where there are any, else between characters.
 std::vector<std::string> Wrapped(std::string_view text, size_t cells);
 
-// Rows under headings, columns two cells apart. Columns give way from the widest down until the table fits.
+// Rows under headings, columns two cells apart. Columns give way from the widest down until the table fits. Without
+// rows it says so under the headings.
 class Table {
  public:
   explicit Table(std::vector<std::string> headings) : headings_(std::move(headings)) {}

@@ -88,6 +88,10 @@ TEST(TableTest, NoLineExceedsEightyCells) {
   EXPECT_NE(text.find("政府核准的投资项目目录"), std::string::npos) << "narrow columns give way last";
 }
 
+TEST(TableTest, WithoutRowsItSaysSo) {
+  EXPECT_EQ(Table({"NAME", "STATE"}).Render(), "NAME  STATE\n----  -----\n没有 none\n");
+}
+
 TEST(SheetTest, ValuesAlignAndWrap) {
   Sheet sheet;
   sheet.Add("reason", "FIELD_NOT_GRANTED");

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "catalog/base/clock.h"
 #include "catalog/base/digest.h"
@@ -81,6 +82,21 @@ void PrintErrorJson(const absl::Status& status, const Details& details, std::ost
   err << "]}}\n";
 }
 
+// "\"grants\":[]," for every list of an answer that has nothing in it: protobuf JSON leaves it out, and a program that goes
+// through the list would have to ask first.
+std::string EmptyLists(const google::protobuf::Message& message) {
+  std::string lists;
+  const google::protobuf::Descriptor& type = *message.GetDescriptor();
+  if (!absl::EndsWith(type.name(), "Response")) return lists;
+  for (int i = 0; i < type.field_count(); ++i) {
+    const google::protobuf::FieldDescriptor& field = *type.field(i);
+    const bool list = field.is_repeated() && !field.is_map() && field.message_type() != nullptr;
+    if (!list || message.GetReflection()->FieldSize(message, &field) > 0) continue;
+    absl::StrAppend(&lists, lists.empty() ? "" : ",", "\n \"", field.json_name(), "\": []");
+  }
+  return lists;
+}
+
 }  // namespace
 
 void PrintJson(const google::protobuf::Message& message, std::ostream& out) {
@@ -88,7 +104,13 @@ void PrintJson(const google::protobuf::Message& message, std::ostream& out) {
   options.add_whitespace = true;
   options.always_print_primitive_fields = false;
   std::string text;
-  if (google::protobuf::util::MessageToJsonString(message, &text, options).ok()) out << text;
+  if (!google::protobuf::util::MessageToJsonString(message, &text, options).ok()) return;
+  const std::string lists = EmptyLists(message);
+  if (!lists.empty()) {
+    const bool alone = text.find('"') == std::string::npos;
+    text.insert(text.find('{') + 1, alone ? lists + "\n" : lists + ",");
+  }
+  out << text;
 }
 
 void PrintWholeJson(const google::protobuf::Message& message, std::ostream& out) {

@@ -13,7 +13,7 @@
 
 namespace zhanqiao::cli {
 
-// `message` as protobuf JSON and a line end.
+// `message` as protobuf JSON and a line end; the lists of an answer (…Response) are there even when nothing is in them.
 void PrintJson(const google::protobuf::Message& message, std::ostream& out);
 
 // The same with the contract's own field names and every number and text, also 0 and "": for programs that look names up.

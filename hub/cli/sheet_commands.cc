@@ -44,13 +44,15 @@ void PrintImport(Context& context, const v1::ImportSheetResponse& done) {
                 << "\n";
     return;
   }
-  Table table({"CELL", "COLUMN", "WHAT IS WRONG"});
   constexpr int kShown = 50;
-  for (const auto& one : done.problems()) {
-    if (&one - &*done.problems().begin() >= kShown) break;
-    table.Add({absl::StrCat(one.column(), one.row()), one.heading(), one.description()});
+  Sheet sheet;
+  for (int i = 0; i < std::min(done.problems_size(), kShown); ++i) {
+    const auto& one = done.problems(i);
+    sheet.Add(absl::StrCat(one.column(), one.row()), one.heading());
+    sheet.Add(" ", one.description_zh());
+    sheet.Add(" ", one.description());
   }
-  context.out << table.Render();
+  context.out << sheet.Render();
   if (done.problem_count() > kShown) {
     context.out << "… and " << done.problem_count() - kShown << " more; --marked gives them all in the sheet.\n";
   }
