@@ -18,13 +18,14 @@ class NoExchanges final : public Exchanges {
 }  // namespace
 
 absl::StatusOr<v1::ReportFigures> SampleReports::Derive(const std::string& organization, absl::CivilMonth month, absl::CivilDay to) {
-  TRY(records_.Read([&](const RecordsView& view, const documents::ChangeReader& changes) -> absl::Status {
+  const absl::Status read = records_.Read([&](const RecordsView& view, const documents::ChangeReader& changes) -> absl::Status {
     const Period period{absl::CivilDay(month), to, changes.PositionAt({})};
     if (period == derived_for_) return absl::OkStatus();
     derived_ = TRY(DeriveFigures(view, NoExchanges(), period));
     derived_for_ = period;
     return absl::OkStatus();
-  }));
+  });
+  TRY(read);
   return ToMessage(derived_.Of(organization), derived_for_);
 }
 
