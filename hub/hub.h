@@ -112,6 +112,7 @@ class Hub {
   void StartOversight();
   absl::StatusOr<v1::OpenDatasetProgress> OpenDatasetsOf(const oversight::FigureScope& scope);
   absl::Status StartOffice();
+  edge::HttpResponse PublicReport(const edge::HttpRequest& request) const;
   void RegisterOffice();
   absl::Status StartPortal();
   void ServePortal();

@@ -3,6 +3,7 @@
 
 #include "catalog/base/error.h"
 #include "hub/disk.h"
+#include "hub/ledger/merkle.h"
 
 namespace zhanqiao {
 namespace {
@@ -37,13 +38,32 @@ absl::Status Hub::StartOffice() {
       .rules = rules_, .clock = clock_, .random = random_,
       .position = [this] { return log_->head()->size() - 1; },
       .checkpoint = [this] { return checkpointer_->Latest(); },
+      .root_at = [this](uint64_t size) { return ledger::RootAt(ledger::HeadHashes(log_->store(), log_->head()), size); },
       .open_datasets = [this](const oversight::FigureScope& scope) { return OpenDatasetsOf(scope); }, .mailer = std::move(mailer), .contacts = std::move(contacts),
       .public_url = config_.reports.public_url, .pdf_program = config_.reports.pdf_program});
   sweep_.Add("office", [this](absl::CivilDay today) { return office_->Run(today); });
   return absl::OkStatus();
 }
 
+// What a QR code on paper leads to: for everyone, without a sign-in, on every listener.
+edge::HttpResponse Hub::PublicReport(const edge::HttpRequest& request) const {
+  const auto ask = portal::TakeApart(request, "");
+  const bool reads = ask && ask->method == "GET";
+  oversight::PublicPage page;
+  if (reads) page = office_->public_reports().Answer(ask->path, ask->query);
+  edge::HttpResponse response;
+  response.status = reads ? page.status : ask ? 405 : 400;
+  response.headers = {{"content-type", "text/html; charset=utf-8"},
+                      {"x-content-type-options", "nosniff"},
+                      {"content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"},
+                      {"referrer-policy", "no-referrer"},
+                      {"cache-control", "no-cache"}};
+  response.body = std::move(page.html);
+  return response;
+}
+
 void Hub::RegisterOffice() {
+  table_.HttpUnder("/reports/", table_.OnWorkers([this](const edge::HttpRequest& request) { return PublicReport(request); }));
   api::RegisterReports(table_, office_->reports());
   api::RegisterTasks(table_, office_->tasks());
   api::RegisterEvaluations(table_, office_->evaluations());

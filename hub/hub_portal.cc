@@ -17,7 +17,11 @@ constexpr absl::Duration kStatisticsWait = absl::Seconds(1);
 absl::Status Hub::StartPortal() {
   datasets_ = TRY(datasets::Datasets::Open({.store = documents_, .catalog = catalog_, .policy = rules_.policy, .clock = clock_,
                                             .random = random_, .directory = std::filesystem::path(config_.state_dir) / "open_data"}));
-  TRY(datasets_->Follow());
+  TRY(datasets_->DeleteUnused());
+  workers_.Submit([this] {
+    const absl::Status warm = datasets_->count().Warm();
+    if (!warm.ok()) LogStatus(LogLevel::kError, "dataset_count_not_warm", warm);
+  });
   portal_ = std::make_unique<portal::Portal>(portal::Portal::Parts{
       .store = documents_, .catalog = catalog_, .clock = clock_, .random = random_, .datasets = *datasets_,
       .site = config_.portal.url, .email = config_.portal.email,

@@ -249,7 +249,8 @@ class MatrixCity : public access::TestAccounts {
   oversight::Office office_services{{.store = documents, .catalog = catalog, .pipeline = pipeline, .records = oversight.records(),
                                      .index = *audited.log.index, .entries = *audited.log.online, .rules = rules, .clock = clock,
                                      .random = random, .position = [this] { return audited.log.log.log().head()->size() - 1; },
-                                     .checkpoint = [] { return ledger::SignedCheckpointPtr(); }, .open_datasets = nullptr,
+                                     .checkpoint = [] { return ledger::SignedCheckpointPtr(); }, .root_at = nullptr,
+                                     .open_datasets = nullptr,
                                      .mailer = nullptr, .contacts = {}, .public_url = ""}};
   exchange::DiagnosticsService diagnostics{ledger_service, service, connectors, broker, clock};
   storage::MemoryStore key_store;

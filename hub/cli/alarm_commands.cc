@@ -7,6 +7,7 @@
 #include "hub/cli/matters.h"
 #include "hub/cli/output.h"
 #include "hub/cli/paging.h"
+#include "hub/cli/subcommand.h"
 #include "zhanqiao/v1/alarm.grpc.pb.h"
 
 namespace zhanqiao::cli {
@@ -47,13 +48,6 @@ void PrintTable(const Alarms& alarms, std::ostream& out) {
                EnumText(v1::AlarmState_descriptor(), alarm.state())});
   }
   out << table.Render();
-}
-
-template <typename Run>
-CLI::App* Add(CLI::App& group, Context& context, const char* name, const char* help, Run run) {
-  auto* command = group.add_subcommand(name, help);
-  command->callback([&context, run] { context.action = [&context, run] { return run(context); }; });
-  return command;
 }
 
 }  // namespace

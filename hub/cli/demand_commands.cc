@@ -7,6 +7,7 @@
 #include "hub/cli/matters.h"
 #include "hub/cli/output.h"
 #include "hub/cli/paging.h"
+#include "hub/cli/subcommand.h"
 #include "zhanqiao/v1/demand.grpc.pb.h"
 
 namespace zhanqiao::cli {
@@ -88,13 +89,6 @@ absl::Status Suggest(Context& context, const v1::SuggestMatchesRequest& request)
   for (const std::string& name : suggested.resources()) entries.Add({name});
   context.out << entries.Render();
   return absl::OkStatus();
-}
-
-template <typename Run>
-CLI::App* Add(CLI::App& group, Context& context, const char* name, const char* help, Run run) {
-  auto* command = group.add_subcommand(name, help);
-  command->callback([&context, run] { context.action = [&context, run] { return run(context); }; });
-  return command;
 }
 
 void AddReading(CLI::App& group, Context& context) {

@@ -10,6 +10,7 @@
 #include "hub/cli/files.h"
 #include "hub/cli/matters.h"
 #include "hub/cli/output.h"
+#include "hub/cli/subcommand.h"
 #include "zhanqiao/v1/evaluation.grpc.pb.h"
 
 namespace zhanqiao::cli {
@@ -93,13 +94,6 @@ absl::Status Import(Context& context, const std::string& file, const std::string
   return PrintSystem(context, Session(context.options).Call(&Stub::PutIndicatorSystem, request));
 }
 
-template <typename Run>
-CLI::App* Add(CLI::App& group, Context& context, const char* name, const char* help, Run run) {
-  auto* command = group.add_subcommand(name, help);
-  command->callback([&context, run] { context.action = [&context, run] { return run(context); }; });
-  return command;
-}
-
 // A command about the evaluation of one year.
 template <typename Request>
 CLI::App* AddMove(CLI::App& group, Context& context, const char* name, const char* help,
@@ -130,6 +124,7 @@ void AddEvaluationCommands(CLI::App& app, Context& context) {
   show->add_option("--year", *year, "YYYY")->required();
   show->add_option("--org", *body, "Code of one body");
   show->add_option("--as-of", *get->mutable_as_of(), "YYYY-MM-DD: compute for this date");
+  AddKnownAt(*show, get);
   show->add_flag_callback("--recompute", [get] { get->set_recompute(true); }, "Compute now, though it is kept");
 
   AddMove(*group, context, "propose", "Compute and keep the scores; bodies may object", &Stub::ProposeEvaluation,

@@ -10,6 +10,7 @@
 #include "hub/cli/output.h"
 #include "hub/cli/oversight_text.h"
 #include "hub/cli/paging.h"
+#include "hub/cli/subcommand.h"
 #include "zhanqiao/v1/inventory.grpc.pb.h"
 
 namespace zhanqiao::cli {
@@ -180,13 +181,6 @@ absl::Status ShowCosts(Context& context, const FigureQuestion& question) {
     context.out << absl::StrFormat("median %.1f yuan per thousand transactions\n", all.comparisons(0).median_yuan_per_thousand());
   }
   return absl::OkStatus();
-}
-
-template <typename Run>
-CLI::App* Add(CLI::App& group, Context& context, const char* name, const char* help, Run run) {
-  auto* command = group.add_subcommand(name, help);
-  command->callback([&context, run] { context.action = [&context, run] { return run(context); }; });
-  return command;
 }
 
 void AddFacilities(CLI::App& group, Context& context) {

@@ -11,6 +11,7 @@
 #include "hub/cli/matters.h"
 #include "hub/cli/output.h"
 #include "hub/cli/paging.h"
+#include "hub/cli/subcommand.h"
 #include "zhanqiao/v1/objection.grpc.pb.h"
 
 namespace zhanqiao::cli {
@@ -103,14 +104,6 @@ absl::Status Find(Context& context, const std::string& name, const std::string& 
     context.out << "line " << found << "\n";
   }
   return absl::OkStatus();
-}
-
-// A subcommand whose action is `run`.
-template <typename Run>
-CLI::App* Add(CLI::App& group, Context& context, const char* name, const char* help, Run run) {
-  auto* command = group.add_subcommand(name, help);
-  command->callback([&context, run] { context.action = [&context, run] { return run(context); }; });
-  return command;
 }
 
 void AddReading(CLI::App& group, Context& context) {

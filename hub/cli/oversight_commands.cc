@@ -9,6 +9,7 @@
 #include "hub/cli/output.h"
 #include "hub/cli/oversight_text.h"
 #include "hub/cli/paging.h"
+#include "hub/cli/subcommand.h"
 #include "zhanqiao/v1/oversight.grpc.pb.h"
 
 namespace zhanqiao::cli {
@@ -149,13 +150,6 @@ absl::Status ShowForecast(Context& context, const FigureQuestion& question) {
   context.out << "From the plans recorded until " << forecast.as_of() << ":\n" << table.Render()
               << forecast.without_plan() << " without a plan, " << forecast.plan_passed() << " past their planned date\n";
   return absl::OkStatus();
-}
-
-template <typename Run>
-CLI::App* Add(CLI::App& group, Context& context, const char* name, const char* help, Run run) {
-  auto* command = group.add_subcommand(name, help);
-  command->callback([&context, run] { context.action = [&context, run] { return run(context); }; });
-  return command;
 }
 
 constexpr char kMeasureHelp[] =

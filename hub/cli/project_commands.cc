@@ -11,6 +11,7 @@
 #include "hub/cli/matters.h"
 #include "hub/cli/output.h"
 #include "hub/cli/paging.h"
+#include "hub/cli/subcommand.h"
 #include "zhanqiao/v1/project.grpc.pb.h"
 
 namespace zhanqiao::cli {
@@ -82,13 +83,6 @@ absl::StatusOr<v1::Project> ReadProject(const std::string& file) {
   if (parsed.ok()) return project;
   return Fail(absl::StatusCode::kInvalidArgument, "PROJECT_MALFORMED", "The file is no Project in JSON.",
               {{"file", file}, {"problem", std::string(parsed.message())}});
-}
-
-template <typename Run>
-CLI::App* Add(CLI::App& group, Context& context, const char* name, const char* help, Run run) {
-  auto* command = group.add_subcommand(name, help);
-  command->callback([&context, run] { context.action = [&context, run] { return run(context); }; });
-  return command;
 }
 
 // A command that moves one project.

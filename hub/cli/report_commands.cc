@@ -11,6 +11,7 @@
 #include "hub/cli/matters.h"
 #include "hub/cli/output.h"
 #include "hub/cli/report_text.h"
+#include "hub/cli/subcommand.h"
 #include "zhanqiao/v1/access.grpc.pb.h"
 #include "zhanqiao/v1/report.grpc.pb.h"
 
@@ -197,13 +198,6 @@ absl::Status Export(Context& context, const ReportQuestion& question, bool city,
   return absl::OkStatus();
 }
 
-template <typename Run>
-CLI::App* Add(CLI::App& group, Context& context, const char* name, const char* help, Run run) {
-  auto* command = group.add_subcommand(name, help);
-  command->callback([&context, run] { context.action = [&context, run] { return run(context); }; });
-  return command;
-}
-
 // A command that moves one report.
 template <typename Request>
 CLI::App* AddMove(CLI::App& group, Context& context, const char* name, const char* help,
@@ -230,16 +224,19 @@ void AddReading(CLI::App& group, Context& context) {
   });
   question->AddTo(*show, true);
   show->add_option("--as-of", *get->mutable_as_of(), "YYYY-MM-DD: as it stood that day");
+  AddKnownAt(*show, get);
 
   auto due = std::make_shared<v1::ListDueReportsRequest>();
   auto* list = Add(group, context, "due", "Who has handed in, who is late, who is missing", [due](Context& c) { return ListDue(c, *due); });
   list->add_option("--month", *due->mutable_month(), "YYYY-MM")->required();
   list->add_option("--as-of", *due->mutable_as_of(), "YYYY-MM-DD; today if left out");
+  AddKnownAt(*list, due);
 
   auto city = std::make_shared<v1::GetCitySummaryRequest>();
   auto* summary = Add(group, context, "summary", "The city's month", [city](Context& c) { return Summarise(c, *city); });
   summary->add_option("--month", *city->mutable_month(), "YYYY-MM")->required();
   summary->add_option("--as-of", *city->mutable_as_of(), "YYYY-MM-DD; today if left out");
+  AddKnownAt(*summary, city);
 
   auto exported = std::make_shared<ReportQuestion>();
   auto format = std::make_shared<std::string>("pdf");

@@ -9,6 +9,7 @@
 #include "hub/cli/matters.h"
 #include "hub/cli/output.h"
 #include "hub/cli/paging.h"
+#include "hub/cli/subcommand.h"
 #include "zhanqiao/v1/task.grpc.pb.h"
 
 namespace zhanqiao::cli {
@@ -109,13 +110,6 @@ absl::Status PrintCriticism(Context& context, const absl::StatusOr<v1::Criticism
   return absl::OkStatus();
 }
 
-template <typename Run>
-CLI::App* Add(CLI::App& group, Context& context, const char* name, const char* help, Run run) {
-  auto* command = group.add_subcommand(name, help);
-  command->callback([&context, run] { context.action = [&context, run] { return run(context); }; });
-  return command;
-}
-
 void AddDuties(CLI::App& group, Context& context) {
   auto get = std::make_shared<v1::GetTaskRequest>();
   auto* show = Add(group, context, "show", "One duty", [get](Context& c) {
@@ -124,6 +118,7 @@ void AddDuties(CLI::App& group, Context& context) {
   });
   show->add_option("task", *get->mutable_name(), "Name or id, for example T2-01-10")->required();
   show->add_option("--as-of", *get->mutable_as_of(), "YYYY-MM-DD; today if left out");
+  AddKnownAt(*show, get);
 
   auto list = std::make_shared<v1::ListTasksRequest>();
   auto light = std::make_shared<std::string>();
@@ -141,6 +136,7 @@ void AddDuties(CLI::App& group, Context& context) {
   lists->add_option("--light", *light, "green, yellow, red or grey");
   lists->add_flag_callback("--overdue", [list] { list->set_overdue(true); }, "Only those past their deadline");
   lists->add_option("--as-of", *list->mutable_as_of(), "YYYY-MM-DD; today if left out");
+  AddKnownAt(*lists, list);
 
   auto attest = std::make_shared<v1::AttestTaskRequest>();
   auto evidence = std::make_shared<std::vector<uint64_t>>();

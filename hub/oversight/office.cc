@@ -15,6 +15,7 @@ Office::Office(Parts parts)
                 .pipeline = parts.pipeline, .rules = parts.rules, .clock = parts.clock, .random = parts.random,
                 .position = parts.position, .checkpoint = parts.checkpoint, .reminders = reminders_,
                 .public_url = parts.public_url, .pdf_program = parts.pdf_program}),
+      public_reports_({.store = parts.store, .records = parts.records, .checkpoint = parts.checkpoint, .root_at = parts.root_at}),
       tasks_({.store = parts.store, .records = parts.records, .rules = parts.rules, .clock = parts.clock,
               .random = parts.random, .position = parts.position, .open_datasets = parts.open_datasets}),
       evaluations_({.store = parts.store, .records = parts.records, .exchanges = exchanges_, .tasks = tasks_, .clock = parts.clock,

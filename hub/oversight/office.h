@@ -21,6 +21,7 @@
 #include "hub/oversight/projects/project_service.h"
 #include "hub/oversight/records.h"
 #include "hub/oversight/reports/mail.h"
+#include "hub/oversight/reports/public_report.h"
 #include "hub/oversight/reports/reminders.h"
 #include "hub/oversight/reports/report_service.h"
 #include "hub/oversight/tasks/task_service.h"
@@ -42,6 +43,7 @@ class Office {
     Random& random;
     std::function<uint64_t()> position;                       // of the newest entry of the ledger
     std::function<ledger::SignedCheckpointPtr()> checkpoint;  // the newest; null while nothing is signed
+    std::function<absl::StatusOr<Digest>(uint64_t size)> root_at;  // of the ledger's first `size` entries
     CountOpenDatasets open_datasets;                          // may be empty
     std::unique_ptr<Mailer> mailer;                           // null: notices alone
     Contacts contacts;                                        // where mail goes
@@ -51,6 +53,7 @@ class Office {
   explicit Office(Parts parts);
 
   ReportService& reports() { return reports_; }
+  const PublicReports& public_reports() const { return public_reports_; }
   TaskService& tasks() { return tasks_; }
   EvaluationService& evaluations() { return evaluations_; }
   ProjectService& projects() { return projects_; }
@@ -68,6 +71,7 @@ class Office {
   const IndexedExchanges exchanges_;
   Reminders reminders_;
   ReportService reports_;
+  PublicReports public_reports_;
   TaskService tasks_;
   EvaluationService evaluations_;
   ProjectService projects_;

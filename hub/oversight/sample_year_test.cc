@@ -4,9 +4,12 @@
 
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 
 #include "absl/strings/match.h"
+#include "hub/oversight/facts/report_figures.h"
+#include "hub/oversight/reports/report_rules.h"
 #include "hub/oversight/sample/sample_year.h"
 #include "hub/oversight/test_year.h"
 
@@ -77,14 +80,48 @@ TEST_F(SampleYearTest, IsTheSameEveryTime) {
 }
 
 TEST_F(SampleYearTest, SumsUpTwoMillionExchanges) {
-  uint64_t exchanges = 0;
+  std::map<std::string, uint64_t> exchanges;  // of each month, as last told
   for (const SampleChange& change : Year()) {
     if (change.type != "zhanqiao.v1.SharingSample") continue;
     v1::SharingSample sample;
     ASSERT_TRUE(sample.ParseFromString(change.document));
-    for (const v1::SharingSampleCell& cell : sample.cells()) exchanges += cell.count();
+    exchanges[change.name] = 0;
+    for (const v1::SharingSampleCell& cell : sample.cells()) exchanges[change.name] += cell.count();
   }
-  EXPECT_EQ(exchanges, kSampleExchanges);
+  uint64_t all = 0;
+  for (const auto& [name, count] : exchanges) all += count;
+  EXPECT_EQ(all, kSampleExchanges);
+}
+
+// Every report keeps what would be derived now of its days as they were known then, so that it can be recomputed.
+TEST_F(SampleYearTest, ReportsKeepTheFiguresOfTheDayTheyWereHandedIn) {
+  struct Nothing final : Exchanges {
+    absl::Status Each(const Period&, ledger::VisitRollup) const override { return absl::OkStatus(); }
+  };
+  for (const char* name : {"reports/2018-02/370202/1", "reports/2018-06/370200-GAJ/1", "reports/2018-11/370200-FGW/1"}) {
+    const auto report = city().hub.documents.Get(name)->As<v1::Report>().value();
+    ASSERT_GT(report.figures().figures_size(), 0) << name;
+    ASSERT_TRUE(report.has_full_month()) << name;
+    EXPECT_LT(report.figures().known_at(), report.full_month().known_at());
+    for (const v1::ReportFigures& kept : {report.figures(), report.full_month()}) {
+      const Period period = PeriodOf(kept).value();
+      ASSERT_TRUE(city().records.Read([&](const RecordsView& view, const documents::ChangeReader&) {
+        const ReportTable table = DeriveFigures(view, Nothing(), period).value();
+        EXPECT_EQ(documents::Canonical(ToMessage(table.Of(report.organization()), period)), documents::Canonical(kept)) << name;
+        return absl::OkStatus();
+      }).ok());
+    }
+  }
+}
+
+TEST_F(SampleYearTest, ReportsTellWhatWasSharedInTheirMonth) {
+  int64_t provided = 0;
+  for (const SampleChange& change : Year()) {
+    if (change.type != "zhanqiao.v1.Report" || !absl::StartsWith(change.name, "reports/2018-06/")) continue;
+    const auto report = city().hub.documents.Get(change.name)->As<v1::Report>().value();
+    provided += FindFigure(report.figures(), "sharing.provided")->value();
+  }
+  EXPECT_GT(provided, 50'000);
 }
 
 TEST_F(SampleYearTest, EverySystemSaysThatItIsASample) {

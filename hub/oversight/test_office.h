@@ -121,6 +121,7 @@ class OfficeCity : public access::TestCity {
                    .entries = entries, .rules = rules, .clock = clock, .random = random,
                    .position = [this] { return Position(); },
                    .checkpoint = [this] { return checkpoint; },
+                   .root_at = [this](uint64_t size) { return ledger::RootAt(ledger::HeadHashes(store, log->head()), size); },
                    .open_datasets = [this](const FigureScope&) -> absl::StatusOr<v1::OpenDatasetProgress> {
                      v1::OpenDatasetProgress progress;
                      progress.set_published(datasets.value_or(0));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "catalog/base/markup.h"
 
 namespace zhanqiao::portal {
 namespace {

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "boost/json.hpp"
+#include "catalog/base/markup.h"
 #include "catalog/base/text.h"
 #include "hub/portal/web.h"
 

@@ -59,8 +59,6 @@ std::string EtagOf(const Page& page);
 Page Refused(const absl::Status& status);
 Page NotFound();
 
-// Text for XML and HTML: & < > " ' escaped, characters XML does not have left out.
-std::string Escaped(std::string_view text);
 // A file name for Content-Disposition: `title` without what file systems and headers cannot hold, at most 80 characters.
 std::string Disposition(std::string_view title, std::string_view fallback, std::string_view extension);
 // A path segment or query value: everything but unreserved characters as %XX.

@@ -4,7 +4,6 @@
 #include <array>
 #include <map>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
 #include "catalog/model/names.h"
@@ -17,14 +16,6 @@ namespace {
 constexpr std::array<std::string_view, 7> kReasons = {"NOT_PUBLISHED", "ENTRY_NOT_OPEN", "RISK_NOT_PASSED", "NO_DISTRIBUTION",
                                                       "NOT_PROBED",    "NOT_WORKING",    "UPDATE_OVERDUE"};
 constexpr int kMonthsMax = 120;
-
-template <typename Message>
-Message MessageOf(const documents::Version& version) {
-  auto message = version.As<Message>();
-  return message.ok() ? *std::move(message) : Message();
-}
-
-EntryFacts EntryFactsOf(const documents::Version& version) { return {IsOpen(MessageOf<v1::Resource>(version))}; }
 
 absl::CivilDay MonthEnd(absl::CivilDay day) { return absl::CivilDay(absl::CivilMonth(day) + 1) - 1; }
 
@@ -58,56 +49,44 @@ std::string_view WhyNotCounted(const DatasetFacts& dataset, const ProbeFacts* pr
   return "";
 }
 
-struct DatasetCount::State {
-  FactsHistory<DatasetFacts> datasets{[](const documents::Version& version) { return FactsOf(MessageOf<v1::Dataset>(version)); }};
-  FactsHistory<ProbeFacts> probes{[](const documents::Version& version) { return FactsOf(MessageOf<v1::DatasetProbe>(version)); }};
-  FactsHistory<EntryFacts> entries{EntryFactsOf};  // of those datasets derive from, once somebody counted them
-
-  void Take(const documents::Version& version) {
-    if (IsDatasetName(version.name)) datasets.Take(version);
-    if (absl::EndsWith(version.name, "/probes/latest")) probes.Take(version);
-  }
-};
-
-DatasetCount::DatasetCount(documents::DocumentStore& store, const Policy& policy, const Clock& clock)
-    : store_(store), policy_(policy), clock_(clock), state_(std::make_shared<State>()) {}
-DatasetCount::~DatasetCount() = default;
-
-absl::Status DatasetCount::Follow() {
-  TRY(store_.Observe("organizations/", [state = state_](const documents::Version& version) { state->Take(version); }));
-  return store_.Observe("resources/", [state = state_](const documents::Version& version) {
-    if (state->entries.Has(version.name)) state->entries.Take(version);
-  });
+DatasetCount::DatasetCount(const documents::DocumentStore& store, const Policy& policy, const Clock& clock)
+    : policy_(policy), clock_(clock), changes_(store) {
+  absl::MutexLock lock(&mu_);
+  changes_.Keep<v1::Dataset>(known_.datasets, [](const v1::Dataset& dataset) { return FactsOf(dataset); });
+  changes_.Keep<v1::DatasetProbe>(known_.probes, [](const v1::DatasetProbe& probe) { return FactsOf(probe); });
+  changes_.Keep<v1::Resource>(known_.entries, [](const v1::Resource& entry) { return EntryFacts{IsOpen(entry)}; });
 }
 
-absl::Status DatasetCount::LoadAll(const std::string& organization) const {
-  for (const std::string& name : state_->datasets.Names()) {
-    if (!organization.empty() && catalog::OrganizationOf(name) != organization) continue;
-    TRY(state_->datasets.Load(store_, name));
-    TRY(state_->probes.Load(store_, ProbeName(name)));
-    const auto newest = state_->datasets.At(name, {});
-    if (newest) TRY(state_->entries.Load(store_, newest->facts.resource));
-  }
-  return absl::OkStatus();
+absl::Status DatasetCount::Warm() const {
+  absl::MutexLock lock(&mu_);
+  return changes_.CatchUp();
 }
 
-// Counts at one moment.
 struct DatasetCount::Moment {
-  const State& state;
-  documents::ReadAt at;
+  const Known& known;
+  absl::CivilDay as_of;
+  documents::Knowledge knowledge;
   int64_t probe_days;
+  std::string_view organization;  // organizations/{code}; empty: all
+
+  template <typename Fact>
+  const documents::Dated<Fact>* Standing(const documents::Timeline<Fact>& timeline, std::string_view name) const {
+    const auto* history = timeline.Find(name);
+    return history == nullptr ? nullptr : history->Standing(as_of, knowledge);
+  }
 
   // Calls `visit(name, dataset, reason, known_at)` for every dataset there was; known_at: the newest change it rests on.
   template <typename Visit>
-  void Each(const std::vector<std::string>& names, const Visit& visit) const {
-    for (const std::string& name : names) {
-      const auto dataset = state.datasets.At(name, at);
-      if (!dataset) continue;
-      const auto probe = state.probes.At(ProbeName(name), at);
-      const auto entry = state.entries.At(dataset->facts.resource, at);
-      const uint64_t known = std::max({dataset->known_at, probe ? probe->known_at : 0, entry ? entry->known_at : 0});
+  void Each(const Visit& visit) const {
+    for (const auto& [name, history] : known.datasets.all()) {
+      if (!organization.empty() && catalog::OrganizationOf(name) != organization) continue;
+      const auto* dataset = history.Standing(as_of, knowledge);
+      if (dataset == nullptr) continue;
+      const auto* probe = Standing(known.probes, ProbeName(name));
+      const auto* entry = Standing(known.entries, dataset->fact.resource);
+      const uint64_t newest = std::max({dataset->known_at, probe ? probe->known_at : 0, entry ? entry->known_at : 0});
       visit(name, *dataset,
-            WhyNotCounted(dataset->facts, probe ? &probe->facts : nullptr, entry ? &entry->facts : nullptr, *at.as_of, probe_days), known);
+            WhyNotCounted(dataset->fact, probe ? &probe->fact : nullptr, entry ? &entry->fact : nullptr, as_of, probe_days), newest);
     }
   }
 };
@@ -127,29 +106,25 @@ absl::StatusOr<v1::CountDatasetsResponse> DatasetCount::Count(const v1::CountDat
   if (!request.organization().empty() && !catalog::IsOrganizationName(request.organization())) {
     return BadField("ORGANIZATION_NAME", "organization", "Give organizations/{code}, or nothing for the city.");
   }
-  TRY(LoadAll(request.organization()));
-  std::vector<std::string> names = state_->datasets.Names();
-  if (!request.organization().empty()) {
-    names.erase(std::remove_if(names.begin(), names.end(),
-                               [&](const std::string& name) { return catalog::OrganizationOf(name) != request.organization(); }),
-                names.end());
-  }
   const int64_t probe_days = TRY(policy_.At("dataset.probe_days", *at.as_of));
   v1::CountDatasetsResponse response;
   response.set_as_of(FormatDay(*at.as_of));
   if (at.known_at) response.set_known_at(*at.known_at);
   std::map<std::string, v1::BodyDatasets> bodies;
   std::map<std::string_view, int> reasons;
-  Moment{*state_, at, probe_days}.Each(names, [&](const std::string& name, const auto& dataset, std::string_view reason, uint64_t known) {
+  absl::MutexLock lock(&mu_);
+  TRY(changes_.CatchUp());
+  const Moment now{known_, *at.as_of, {.known_at = at.known_at, .before = std::nullopt}, probe_days, request.organization()};
+  now.Each([&](const std::string& name, const auto& dataset, std::string_view reason, uint64_t known) {
     if (!at.known_at) response.set_known_at(std::max<uint64_t>(response.known_at(), known));
     v1::BodyDatasets& body = bodies[std::string(catalog::OrganizationOf(name))];
-    body.set_published(body.published() + (dataset.facts.published ? 1 : 0));
+    body.set_published(body.published() + (dataset.fact.published ? 1 : 0));
     body.set_counted(body.counted() + (reason.empty() ? 1 : 0));
     if (!reason.empty()) ++reasons[reason];
     if (!request.list()) return;
     v1::CountedDataset& one = *response.add_datasets();
     one.set_dataset(name);
-    one.set_title(dataset.facts.title);
+    one.set_title(dataset.fact.title);
     one.set_organization(std::string(catalog::OrganizationOf(name)));
     one.set_reason(std::string(reason));
     one.set_ledger_index(dataset.known_at);
@@ -170,12 +145,12 @@ absl::StatusOr<v1::CountDatasetsResponse> DatasetCount::Count(const v1::CountDat
   response.set_missing(std::max(0, response.target() - response.counted()));
   for (absl::CivilDay day = curve_from ? MonthEnd(*curve_from) : *at.as_of + 1; curve_from && day <= MonthEnd(*at.as_of);
        day = MonthEnd(day + 1)) {
-    documents::ReadAt then = at;
-    then.as_of = std::min(day, *at.as_of);
+    Moment then = now;
+    then.as_of = std::min(day, now.as_of);
     v1::DatasetPoint& point = *response.add_curve();
-    point.set_as_of(FormatDay(*then.as_of));
-    Moment{*state_, then, probe_days}.Each(names, [&](const std::string&, const auto& dataset, std::string_view reason, uint64_t) {
-      point.set_published(point.published() + (dataset.facts.published ? 1 : 0));
+    point.set_as_of(FormatDay(then.as_of));
+    then.Each([&](const std::string&, const auto& dataset, std::string_view reason, uint64_t) {
+      point.set_published(point.published() + (dataset.fact.published ? 1 : 0));
       point.set_counted(point.counted() + (reason.empty() ? 1 : 0));
     });
   }

@@ -2,16 +2,16 @@
 // datasets, what fetching them gave, and the entries they derive from.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "catalog/base/clock.h"
 #include "catalog/base/policy.h"
-#include "catalog/documents/document_store.h"
-#include "hub/oversight/datasets/facts_history.h"
+#include "catalog/documents/timeline.h"
 #include "zhanqiao/v1/dataset.pb.h"
 
 namespace zhanqiao::datasets {
@@ -43,28 +43,32 @@ ProbeFacts FactsOf(const v1::DatasetProbe& probe);
 std::string_view WhyNotCounted(const DatasetFacts& dataset, const ProbeFacts* probe, const EntryFacts* entry, absl::CivilDay day,
                                int64_t probe_days);
 
-// Thread-safe.
+// Keeps every version of what it counts, caught up from the change feed before each answer. Thread-safe.
 class DatasetCount {
  public:
   // All outlive it.
-  DatasetCount(documents::DocumentStore& store, const Policy& policy, const Clock& clock);
-  ~DatasetCount();
-
-  // Follows the store. Once, before traffic starts.
-  absl::Status Follow();
+  DatasetCount(const documents::DocumentStore& store, const Policy& policy, const Clock& clock);
 
   // As CountDatasets says. INVALID_ARGUMENT / DATE_INVALID, CURVE_TOO_LONG (more than 120 months).
   absl::StatusOr<v1::CountDatasetsResponse> Count(const v1::CountDatasetsRequest& request) const;
+  // Reads what there is, so that the first question need not wait for it.
+  absl::Status Warm() const;
 
  private:
-  struct State;
+  // What there is to count.
+  struct Known {
+    documents::Timeline<DatasetFacts> datasets;
+    documents::Timeline<ProbeFacts> probes;
+    documents::Timeline<EntryFacts> entries;
+  };
+  // Counts at one moment.
   struct Moment;
-  absl::Status LoadAll(const std::string& organization) const;
 
-  documents::DocumentStore& store_;
   const Policy& policy_;
   const Clock& clock_;
-  const std::shared_ptr<State> state_;  // shared with the store's observers, which may outlive this
+  mutable absl::Mutex mu_;  // makes reading a consistent state one step
+  mutable Known known_ ABSL_GUARDED_BY(mu_);
+  mutable documents::ChangeReader changes_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace zhanqiao::datasets

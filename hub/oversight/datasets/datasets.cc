@@ -18,8 +18,7 @@ absl::StatusOr<std::unique_ptr<Datasets>> Datasets::Open(Parts parts) {
   return std::unique_ptr<Datasets>(new Datasets(std::move(parts), std::move(data)));
 }
 
-absl::Status Datasets::Follow() {
-  TRY(count_.Follow());
+absl::Status Datasets::DeleteUnused() {
   const auto used = TRY(DataInUse(store_));
   data_->Sweep([&](std::string_view sha256) { return used.contains(Absl(sha256)); });
   return absl::OkStatus();

@@ -32,8 +32,8 @@ class Datasets {
   // As OpenData::Open fails.
   static absl::StatusOr<std::unique_ptr<Datasets>> Open(Parts parts);
 
-  // Follows the store and deletes data no dataset names. Once, before traffic starts.
-  absl::Status Follow();
+  // Deletes data no dataset names. Once, before traffic starts.
+  absl::Status DeleteUnused();
 
   DatasetService& service() { return service_; }
   const DatasetCount& count() const { return count_; }

@@ -35,7 +35,7 @@ class TestDatasets : public access::TestCity {
   explicit TestDatasets(absl::CivilSecond start = absl::CivilSecond(2018, 5, 7, 9, 0, 0)) : TestCity(start) {
     PutEntry(kOpenEntry, v1::OPEN_TYPE_UNCONDITIONAL);
     PutEntry(kConditionalEntry, v1::OPEN_TYPE_CONDITIONAL);
-    if (!room->Follow().ok()) std::abort();
+    if (!room->DeleteUnused().ok()) std::abort();
   }
 
   v1::Resource PutEntry(const std::string& name, v1::OpenType open, v1::ResourceState state = v1::RESOURCE_STATE_PUBLISHED) {

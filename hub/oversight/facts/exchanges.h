@@ -16,6 +16,7 @@ struct Period {
   absl::CivilDay from;
   absl::CivilDay to;
   uint64_t known_at = 0;
+  friend bool operator==(const Period&, const Period&) = default;
 };
 
 // Thread-safe.

@@ -22,34 +22,34 @@ constexpr auto kIntegration = v1::REPORT_SECTION_INTEGRATION;
 constexpr auto kSharing = v1::REPORT_SECTION_SHARING;
 
 constexpr ReportFigureDefinition kDefinitions[] = {
-    {"catalogue.entries", kCatalogue, "目录条目总数", "条"},
-    {"catalogue.published", kCatalogue, "已发布条目", "条"},
-    {"catalogue.newly_published", kCatalogue, "本期新发布条目", "条"},
-    {"catalogue.withdrawn", kCatalogue, "本期撤销条目", "条"},
-    {"catalogue.updated", kCatalogue, "本期更新数据的条目", "条"},
-    {"catalogue.overdue_updates", kCatalogue, "超过更新周期的条目", "条"},
-    {"catalogue.shareable", kCatalogue, "可共享条目占比", ""},
-    {"catalogue.coverage", kCatalogue, "编目覆盖率（在用系统）", ""},
-    {"systems.total", kIntegration, "政务信息系统", "个"},
-    {"systems.on_cloud", kIntegration, "上云比例", ""},
-    {"systems.newly_on_cloud", kIntegration, "本期新上云系统", "个"},
-    {"systems.integrated", kIntegration, "整合归并比例", ""},
-    {"systems.cleared", kIntegration, "闲置、停更停维、僵尸系统清理比例", ""},
-    {"networks.migrated", kIntegration, "业务专网迁移比例", ""},
-    {"exits.merged", kIntegration, "互联网出口归并比例", ""},
-    {"portals.merged", kIntegration, "开放网站归并比例", ""},
-    {"systems.unified_id", kIntegration, "面向公众系统接入统一用户体系比例", ""},
-    {"sharing.provided", kSharing, "提供数据次数", "次"},
-    {"sharing.provided_rows", kSharing, "提供数据行数", "行"},
-    {"sharing.used", kSharing, "使用数据次数", "次"},
-    {"sharing.used_rows", kSharing, "使用数据行数", "行"},
-    {"sharing.refused", kSharing, "使用请求被拒次数", "次"},
-    {"sharing.grants_given", kSharing, "有效授权（作为提供方）", "件"},
-    {"sharing.grants_held", kSharing, "有效授权（作为使用方）", "件"},
-    {"sharing.applications", kSharing, "本期收到共享申请", "件"},
-    {"sharing.overdue_answers", kSharing, "逾期未答复的共享申请", "件"},
-    {"sharing.open_demands", kSharing, "待答复的数据需求", "件"},
-    {"sharing.open_objections", kSharing, "核处中的疑义", "件"},
+    {"catalogue.entries", kCatalogue, "目录条目总数", "条", "Catalogue entries", true},
+    {"catalogue.published", kCatalogue, "已发布条目", "条", "Published entries", true},
+    {"catalogue.newly_published", kCatalogue, "本期新发布条目", "条", "Entries newly published", true},
+    {"catalogue.withdrawn", kCatalogue, "本期撤销条目", "条", "Entries withdrawn", true},
+    {"catalogue.updated", kCatalogue, "本期更新数据的条目", "条", "Entries whose data were updated", true},
+    {"catalogue.overdue_updates", kCatalogue, "超过更新周期的条目", "条", "Entries past their update cycle", true},
+    {"catalogue.shareable", kCatalogue, "可共享条目占比", "", "Share of entries that can be shared", true},
+    {"catalogue.coverage", kCatalogue, "编目覆盖率（在用系统）", "", "Systems in use covered by the catalogue", true},
+    {"systems.total", kIntegration, "政务信息系统", "个", "Information systems", true},
+    {"systems.on_cloud", kIntegration, "上云比例", "", "Systems on the government cloud", true},
+    {"systems.newly_on_cloud", kIntegration, "本期新上云系统", "个", "Systems newly on the cloud", true},
+    {"systems.integrated", kIntegration, "整合归并比例", "", "Systems integrated", true},
+    {"systems.cleared", kIntegration, "闲置、停更停维、僵尸系统清理比例", "", "Idle, stale and zombie systems cleared", true},
+    {"networks.migrated", kIntegration, "业务专网迁移比例", "", "Private networks migrated", false},
+    {"exits.merged", kIntegration, "互联网出口归并比例", "", "Internet exits merged", false},
+    {"portals.merged", kIntegration, "开放网站归并比例", "", "Open-data portals merged", true},
+    {"systems.unified_id", kIntegration, "面向公众系统接入统一用户体系比例", "", "Public systems with the unified user system", true},
+    {"sharing.provided", kSharing, "提供数据次数", "次", "Releases of data provided", true},
+    {"sharing.provided_rows", kSharing, "提供数据行数", "行", "Rows provided", true},
+    {"sharing.used", kSharing, "使用数据次数", "次", "Releases of data used", true},
+    {"sharing.used_rows", kSharing, "使用数据行数", "行", "Rows used", true},
+    {"sharing.refused", kSharing, "使用请求被拒次数", "次", "Refused requests", false},
+    {"sharing.grants_given", kSharing, "有效授权（作为提供方）", "件", "Grants in force, as provider", true},
+    {"sharing.grants_held", kSharing, "有效授权（作为使用方）", "件", "Grants in force, as consumer", true},
+    {"sharing.applications", kSharing, "本期收到共享申请", "件", "Applications received", false},
+    {"sharing.overdue_answers", kSharing, "逾期未答复的共享申请", "件", "Applications past their due date", false},
+    {"sharing.open_demands", kSharing, "待答复的数据需求", "件", "Demands to answer", false},
+    {"sharing.open_objections", kSharing, "核处中的疑义", "件", "Objections being checked", false},
 };
 static_assert(std::size(kDefinitions) == kReportFigures);
 
@@ -67,7 +67,9 @@ class Derivation {
     Each(view_.objections, [this](const v1::Objection& objection) {
       if (objection.state() == v1::OBJECTION_STATE_OPEN) Count(objection.provider(), Key::kOpenObjections);
     });
-    Each(view_.samples, [this](const v1::SharingSample& sample) { CountSample(sample); });
+    for (const auto& [name, history] : view_.samples.all()) {
+      if (const auto* newest = history.Newest(known_)) CountSample(newest->fact);
+    }
     TRY(exchanges.Each(period_, [this](const ledger::RollupCell& cell, const ledger::RollupSums& sums) {
       CountExchange(cell, sums);
     }));
@@ -191,7 +193,7 @@ class Derivation {
     add(consumer, Key::kUsedRows, sums.rows);
   }
 
-  // Exchanges of a generated sample, where the hub holds one (oversight.proto).
+  // Exchanges of a generated sample, where the hub holds one (oversight.proto). Each cell has a day of its own.
   void CountSample(const v1::SharingSample& sample) {
     const auto month = ParseMonth(std::string_view(sample.name()).substr(sample.name().rfind('/') + 1));
     if (!month.ok() || absl::CivilDay(*month) > period_.to || LastDayOf(*month) < period_.from) return;

@@ -56,6 +56,8 @@ struct ReportFigureDefinition {
   v1::ReportSection section;
   std::string_view display_name;  // Chinese
   std::string_view unit;          // empty: a ratio
+  std::string_view english;
+  bool is_public;                 // anybody may see it (../reports/README.md says which)
 };
 // One for each key, in order.
 absl::Span<const ReportFigureDefinition> ReportFigureDefinitions();

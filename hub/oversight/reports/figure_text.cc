@@ -3,6 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "catalog/base/text.h"
+#include "hub/oversight/facts/duty_bodies.h"
+#include "hub/oversight/facts/month.h"
 
 namespace zhanqiao::oversight {
 namespace {
@@ -70,13 +72,24 @@ std::string DifferenceText(const v1::ReportFigure& figure) {
   return figure.has_stated() ? absl::StrFormat("%+d", figure.difference()) : "";
 }
 
+std::string MonthText(std::string_view month) {
+  const auto parsed = ParseMonth(month);
+  return parsed.ok() ? absl::StrCat(parsed->year(), "年", parsed->month(), "月") : std::string(month);
+}
+
 std::string ReportTitle(std::string_view month, std::string_view body) {
-  return absl::StrCat("政务信息系统整合共享月报（", Absl(month), "）", Absl(body));
+  return absl::StrCat("政务信息系统整合共享月报（", MonthText(month), "）", Absl(body));
 }
 
 std::string PeriodText(const v1::ReportFigures& figures) {
   if (figures.as_of().empty()) return "";
   return absl::StrCat(figures.from_date(), " 至 ", figures.as_of(), "，账本位置 ", figures.known_at());
+}
+
+std::string RecomputeCommand(std::string_view month, std::string_view organization, int version) {
+  return absl::StrCat("zq report recompute --month ", Absl(month),
+                      organization.empty() ? "" : absl::StrCat(" --org ", CodeOf(organization), " --version ", version),
+                      " --ledger <账本导出目录> --versions <文档版本导出>");
 }
 
 std::string ReportSubtitle(const v1::Report& report) {

@@ -103,6 +103,8 @@ absl::StatusOr<std::string> PrintPdf(const std::string& program, std::string_vie
   posix_spawn_file_actions_adddup2(&actions, in.end(0), STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, out.end(1), STDOUT_FILENO);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  // Whatever a library of the hub left open for its children is none of this one's.
+  posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   // It begins as a program does, whatever signals the hub blocks and ignores.
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
@@ -122,7 +124,7 @@ absl::StatusOr<std::string> PrintPdf(const std::string& program, std::string_vie
   posix_spawnattr_destroy(&attributes);
   if (spawned != 0) {
     return Fail(absl::StatusCode::kFailedPrecondition, "PDF_NOT_AVAILABLE",
-                "This hub cannot make PDFs; its operator installs weasyprint and fonts-noto-cjk.", {{"program", program}});
+                "This hub cannot make PDFs; its operator installs weasyprint and the fonts of deploy/packages.txt.", {{"program", program}});
   }
   Child child(pid);
   in.Close(0);

@@ -1,31 +1,19 @@
 // ExportReport: a report, or the city's summary, as a workbook or a PDF.
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "catalog/base/digest.h"
 #include "catalog/base/error.h"
 #include "hub/access/access_rules.h"
 #include "hub/oversight/facts/duty_bodies.h"
 #include "hub/oversight/facts/month.h"
+#include "hub/oversight/reports/figure_text.h"
 #include "hub/oversight/reports/printer.h"
+#include "hub/oversight/reports/public_report.h"
 #include "hub/oversight/reports/report_service.h"
 
 namespace zhanqiao::oversight {
 namespace {
 
 constexpr std::string_view kXlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
-// Where a report is looked at, and what the paper was printed from: position, checkpoint and a digest of the figures. A
-// reader of the address sees whether paper and hub tell the same.
-std::string AddressOf(const std::string& public_url, const std::string& name, const v1::ReportFigures& figures,
-                      const ledger::SignedCheckpointPtr& checkpoint) {
-  if (public_url.empty()) return "";
-  const std::string digest = ToHex(Bytes(Sha256(documents::Canonical(figures)))).substr(0, 32);
-  std::string url = absl::StrCat(public_url, "/", name, "?known_at=", figures.known_at(), "&figures=", digest);
-  if (checkpoint) {
-    absl::StrAppend(&url, "&size=", checkpoint->checkpoint.size, "&root=", ToHex(Bytes(checkpoint->checkpoint.root)));
-  }
-  return url;
-}
 
 }  // namespace
 
@@ -45,7 +33,7 @@ absl::StatusOr<v1::ExportReportResponse> ReportService::ExportReport(const Calle
     v1::GetCitySummaryRequest get;
     get.set_month(std::string(name.substr(kReports.size())));
     const v1::CitySummary summary = TRY(GetCitySummary(caller, get));
-    response.set_recompute_url(AddressOf(parts_.public_url, request.name(), summary.figures(), checkpoint));
+    response.set_recompute_url(PaperAddress(parts_.public_url, request.name(), summary.figures(), checkpoint));
     response.set_file_name(absl::StrCat(summary.month(), "-city"));
     response.set_content(pdf ? TRY(print(SummaryPage(summary, checkpoint->note, response.recompute_url())))
                              : TRY(SummaryWorkbook(summary)));
@@ -55,10 +43,10 @@ absl::StatusOr<v1::ExportReportResponse> ReportService::ExportReport(const Calle
     const v1::Report report = TRY(GetReport(caller, get));
     std::string body;
     TRY(parts_.records.Read([&](const RecordsView& view, const documents::ChangeReader&) {
-      body = DisplayNameOf(view, report.organization(), Today(), {});
+      body = absl::StrCat(DisplayNameOf(view, report.organization(), Today(), {}), view.samples.all().empty() ? "" : kSampleText);
       return absl::OkStatus();
     }));
-    response.set_recompute_url(AddressOf(parts_.public_url, report.name(), report.figures(), checkpoint));
+    response.set_recompute_url(PaperAddress(parts_.public_url, report.name(), report.figures(), checkpoint));
     response.set_file_name(absl::StrReplaceAll(report.name().substr(kReports.size()), {{"/", "-"}}));
     response.set_content(pdf ? TRY(print(ReportPage(report, body, checkpoint->note, response.recompute_url())))
                              : TRY(ReportWorkbook(report, body)));

@@ -1,8 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 
+#include "absl/strings/str_cat.h"
 #include "catalog/base/error.h"
 #include "hub/oversight/reports/printer.h"
 #include "hub/oversight/reports/report_service.h"
@@ -55,6 +59,16 @@ TEST(Printer, AProgramThatMakesNoPdfIsAnError) {
 TEST(Printer, AProgramThatHangsIsEnded) {
   std::signal(SIGPIPE, SIG_IGN);
   EXPECT_EQ(ReasonOf(PrintPdf(HANGING_PROGRAM, "<html>", absl::Milliseconds(50)).status()), "PDF_FAILED");
+}
+
+TEST(Printer, NothingTheHubHasOpenGoesAlong) {
+  const int open_here = ::fcntl(STDIN_FILENO, F_DUPFD, 77);  // a descriptor without close-on-exec
+  ASSERT_GE(open_here, 77);
+  const auto told = PrintPdf(LISTING_PROGRAM, "<html>");
+  ::close(open_here);
+  ASSERT_TRUE(told.ok()) << told.status();
+  EXPECT_THAT(*told, HasSubstr(" 0 1 2 "));
+  EXPECT_THAT(*told, Not(HasSubstr(absl::StrCat(" ", open_here, " "))));
 }
 
 TEST(Printer, ThePaperIsAPdfWithItsText) {

@@ -96,8 +96,7 @@ v1::Report ReportService::Fresh(const ReportName& name) const {
 
 absl::StatusOr<v1::Report> ReportService::Shown(Held held) const {
   v1::Report report = std::move(held.report);
-  // A report of a generated sample was handed in without any.
-  if (IsHandedIn(report) && !report.figures().as_of().empty()) return report;
+  if (IsHandedIn(report)) return report;
   const absl::CivilMonth month = TRY(ParseMonth(report.month()));
   const Period period = TRY(PeriodNow(month));
   v1::ReportFigures figures = TRY(DeriveOf(report.organization(), period));

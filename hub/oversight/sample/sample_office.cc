@@ -90,7 +90,8 @@ void PlanReports(const Organizations& bodies, SamplePlan& plan) {
       report.set_name(absl::StrFormat("reports/2018-%02d/%s/1", month, CodeIn(body.name())));
       Draw draw(report.name());
       if (draw.Percent(3)) continue;  // never written
-      const absl::CivilDay handed = draw.Percent(90) ? due - draw.Below(5) : due + 1 + draw.Below(9);
+      // In time means after the cut-off of its figures, on the 25th.
+      const absl::CivilDay handed = draw.Percent(90) ? due - draw.Below(std::min<int>(5, due.day() - 25)) : due + 1 + draw.Below(9);
       if (handed > In2018(12, 31)) continue;
       report.set_organization(body.name());
       report.set_month(absl::StrFormat("2018-%02d", month));
@@ -165,6 +166,7 @@ void PlanExchanges(const std::vector<v1::Resource>& entries, const Systems& syst
   }
   if (weights == 0) return;
   Portions portions(kSampleExchanges, weights);
+  constexpr int kCutOff = 25;  // what reports that are due before their month is over know of it
   for (int month = 1; month <= 12; ++month) {
     v1::SharingSample sample;
     sample.set_name(absl::StrFormat("sharingSamples/2018-%02d", month));
@@ -195,6 +197,7 @@ void PlanExchanges(const std::vector<v1::Resource>& entries, const Systems& syst
         add(count - refused, "", count - refused);
         add(refused, "FIELD_NOT_GRANTED", 0);
       }
+      if (day.day() == kCutOff) plan.Record(day + 1, sample);
     }
     plan.Record(std::min(end, In2018(12, 31)), sample);
   }

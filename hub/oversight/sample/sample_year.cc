@@ -10,6 +10,7 @@
 #include "catalog/model/organization_import.h"
 #include "catalog/model/sample_catalog.h"
 #include "hub/oversight/sample/plan.h"
+#include "hub/oversight/sample/sample_reports.h"
 
 namespace zhanqiao::oversight {
 namespace {
@@ -37,6 +38,31 @@ absl::StatusOr<std::vector<v1::Resource>> Drafts(const Organizations& bodies, co
   }
   if (drafts.size() > kEntries) drafts.resize(kEntries);
   return drafts;
+}
+
+documents::Transaction SampleTransaction() {
+  documents::Transaction transaction;
+  transaction.actor = "hub";
+  transaction.reason = "样例 sample year 2018";
+  return transaction;
+}
+
+void Add(const std::string& name, const std::string& type, std::string document, documents::Transaction& transaction) {
+  transaction.changes.push_back({.name = name, .type = type, .document = std::move(document), .expected_revision = std::nullopt,
+                                 .effective = std::nullopt});
+}
+
+// As the hub does on the first day after a month.
+absl::Status RecordWholeMonth(SampleReports& reports, absl::CivilMonth month, documents::DocumentStore& store, SimulatedClock& clock) {
+  documents::Transaction transaction = SampleTransaction();
+  const std::vector<v1::Report> filled = TRY(reports.WithWholeMonth(month));
+  for (const v1::Report& report : filled) {
+    Add(report.name(), std::string(v1::Report::descriptor()->full_name()), documents::Canonical(report), transaction);
+  }
+  if (transaction.changes.empty()) return absl::OkStatus();
+  TRY(store.Apply(std::move(transaction)).status());
+  clock.Advance(absl::Seconds(1));
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -69,34 +95,38 @@ absl::StatusOr<std::vector<SampleChange>> SampleYear2018(const SampleTables& tab
   PlanFacilities(bodies, plan);
   const std::vector<v1::Resource> entries = PlanEntries(drafts, systems, plan);
   PlanDatasets(entries, plan);
-  PlanReports(bodies, plan);
   PlanExchanges(entries, systems, plan);
+  PlanReports(bodies, plan);
   return plan.Take();
 }
 
 absl::Status RecordSample(const std::vector<SampleChange>& changes, documents::DocumentStore& store, SimulatedClock& clock,
                           const std::function<void(size_t done)>& progress) {
+  SampleReports reports(store);
   for (size_t begin = 0; begin < changes.size();) {
     const absl::CivilDay day = changes[begin].day;
     const absl::Time morning = absl::FromCivil(absl::CivilSecond(day.year(), day.month(), day.day(), 9, 0, 0), Shanghai());
     clock.Set(std::max(clock.Now(), morning));
-    documents::Transaction transaction;
-    transaction.actor = "hub";
-    transaction.reason = "样例 sample year 2018";
+    documents::Transaction transaction = SampleTransaction();
     size_t end = begin;
     for (; end < changes.size() && changes[end].day == day && end - begin < kChangesPerCommit; ++end) {
       // A document that changes twice a day does so in two commits.
       const auto same = [&](const documents::Change& change) { return change.name == changes[end].name; };
       if (std::any_of(transaction.changes.begin(), transaction.changes.end(), same)) break;
-      transaction.changes.push_back({.name = changes[end].name,
-                                     .type = changes[end].type,
-                                     .document = changes[end].document,
-                                     .expected_revision = std::nullopt,
-                                     .effective = std::nullopt});
+      std::string document = changes[end].document;
+      if (changes[end].type == v1::Report::descriptor()->full_name()) {
+        v1::Report report;
+        report.ParseFromString(document);
+        report = TRY(reports.Filled(std::move(report), day));
+        document = documents::Canonical(report);
+      }
+      Add(changes[end].name, changes[end].type, std::move(document), transaction);
     }
     TRY(store.Apply(std::move(transaction)).status());
     clock.Advance(absl::Seconds(1));
     begin = end;
+    const bool day_is_over = begin == changes.size() || changes[begin].day != day;
+    if (day.day() == 1 && day_is_over) TRY(RecordWholeMonth(reports, absl::CivilMonth(day) - 1, store, clock));
     if (progress) progress(begin);
   }
   return absl::OkStatus();
