@@ -224,8 +224,11 @@ absl::Status ReadRoot(const toml::table& root, std::string_view base_dir, HubCon
                         {"workers", Number(config.payload.workers, 1, 64)}};
   const Keys reports = {{"public_url", Text(config.reports.public_url)}, {"pdf_program", Text(config.reports.pdf_program)}};
   const Keys mail = MailKeys(config.mail, base_dir);
-  const Keys portal = {{"url", Text(config.portal.url)}, {"email", Text(config.portal.email)}};
-  const Keys console = {{"directory", Path(config.console.directory, base_dir)}};
+  const Keys portal = {{"url", Text(config.portal.url)},
+                       {"email", Text(config.portal.email)},
+                       {"downloads_per_minute", Number(config.portal.downloads_per_minute, 0, 1'000'000)},
+                       {"downloads_burst", Number(config.portal.downloads_burst, 1, 1'000'000)}};
+  const Keys console = {{"directory", Path(config.console.directory, base_dir)}, {"map", Path(config.console.map, base_dir)}};
   const Keys accounts = AccountsKeys(config.accounts);
   const Reader oidc = [&](const toml::node& node, std::string_view) { return ReadOidc(node, base_dir, config.oidc); };
   TRY(ReadTable(root, "",

@@ -79,11 +79,14 @@ struct OidcConfig {
 struct PortalConfig {
   std::string url;                           // "https://data.example.cn" the public reaches it by; empty: as each request says
   std::string email = "opendata@localhost";  // contact of datasets that give none
+  int downloads_per_minute = 120;            // whole files one network address may take in the long run; 0: no limit
+  int downloads_burst = 60;                  // and at once
 };
 
 // [console]: the web front end; none without a directory.
 struct ConsoleConfig {
   std::string directory;          // what the target zhanqiao_console builds: index.html, console/, assets/
+  std::string map;                // the office's approved GeoJSON of the districts (hub/console/district_map.h); empty: a scheme
 };
 
 // [reports]: monthly reports on paper.

@@ -272,6 +272,7 @@ absl::Status Hub::RegisterMethods() {
   api::RegisterMatters(table_, *objection_service_, demand_service_);
   api::RegisterOversight(table_, oversight_->service(), oversight_->inventory());
   RegisterOffice();
+  TRY(StartAdministration());
   api::RegisterFeeds(table_, feed_service_);
   api::RegisterFiles(table_, file_service_);
   api::RegisterDatasets(table_, datasets_->service(), portal_->service());

@@ -27,6 +27,7 @@
 #include "catalog/storage/rocks_store.h"
 #include "hub/access/access_service.h"
 #include "hub/access/account_service.h"
+#include "hub/access/administration_service.h"
 #include "hub/access/break_glass_service.h"
 #include "hub/access/demand_service.h"
 #include "hub/access/directory.h"
@@ -35,6 +36,7 @@
 #include "hub/access/objection_service.h"
 #include "hub/access/refusals.h"
 #include "hub/access/rules.h"
+#include "hub/access/seen_certificates.h"
 #include "hub/access/session_gate.h"
 #include "hub/access/sign_ins.h"
 #include "hub/access/sweep.h"
@@ -116,6 +118,8 @@ class Hub {
   void RegisterOffice();
   absl::Status StartPortal();
   void ServePortal();
+  absl::Status StartAdministration();
+  v1::SystemHealth Health() const;
   absl::StatusOr<std::vector<portal::ExchangeMonth>> ExchangeByMonth();
   void WriteUsage();
   absl::Status RegisterMethods();
@@ -150,6 +154,8 @@ class Hub {
   std::unique_ptr<ledger::Checkpointer> checkpointer_;
   access::Refusals refusals_{pipeline_, clock_, random_};
   access::SignIns sign_ins_{pipeline_, clock_};
+  access::SeenCertificates certificates_{*disk_.store, pipeline_, clock_, config_.city};
+  const absl::Time started_ = clock_.Now();
   exchange::Broker broker_{catalog_, grants_, refusals_, pipeline_, clock_, random_,
                            {.origin = config_.origin, .in_flight_max = static_cast<size_t>(config_.in_flight_max),
                             .subjects = subjects_.get(), .pseudonyms = &pseudonym_key_}};
@@ -206,6 +212,7 @@ class Hub {
   std::unique_ptr<access::OidcProvider> oidc_;  // null without [oidc]
   std::unique_ptr<access::AccountService> account_service_;
   access::BreakGlassService break_glass_service_{documents_, clock_};
+  std::unique_ptr<access::AdministrationService> administration_;
 
   std::unique_ptr<console::StaticFiles> console_;  // null without [console]
   std::unique_ptr<datasets::Datasets> datasets_;

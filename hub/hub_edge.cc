@@ -8,6 +8,7 @@
 #include "catalog/base/error.h"
 #include "catalog/base/log.h"
 #include "hub/api/json.h"
+#include "hub/console/district_map.h"
 
 namespace zhanqiao {
 
@@ -36,6 +37,13 @@ edge::ListenerOptions ToListener(const ListenerConfig& config) {
 absl::Status Hub::ServeConsole() {
   if (config_.console.directory.empty()) return absl::OkStatus();
   console_ = TRY(console::StaticFiles::Load(config_.console.directory));
+  const std::string& map = config_.console.map;
+  std::string drawn = "null";
+  if (!map.empty()) {
+    drawn = TRY(ReadText(map, "MAP_NOT_READABLE", "The map of the districts cannot be read."));
+    drawn = TRY(console::CheckedMap(std::move(drawn)));
+  }
+  console_->Add("/console/map.geojson", "application/geo+json", std::move(drawn));
   table_.HttpUnder("/", [this](edge::HttpRequest request, edge::HttpReply reply) {
     if (request.method == "POST") return api::HandleJson(table_, std::move(request), std::move(reply));
     reply(console_->Answer(request));
@@ -49,6 +57,7 @@ absl::Status Hub::Listen() {
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   options.threads = config_.threads > 0 ? config_.threads : std::max(1, cores / 2);
   options.clock = &clock_;
+  options.identified = [this](const edge::Peer& peer) { certificates_.Connected(peer.uris, peer.fingerprint, peer.not_after); };
   for (const auto& listener : config_.listeners) options.listeners.push_back(ToListener(listener));
   server_ = TRY(edge::Server::Start(std::move(options), table_));
   if (config_.metrics_address.empty()) return absl::OkStatus();

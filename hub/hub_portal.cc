@@ -30,7 +30,8 @@ absl::Status Hub::StartPortal() {
         if (console_ == nullptr) return std::nullopt;
         edge::HttpResponse page = console_->Answer(request);
         return page.status == 404 ? std::nullopt : std::optional(std::move(page));
-      }});
+      },
+      .download_limits = {.per_minute = config_.portal.downloads_per_minute, .burst = config_.portal.downloads_burst}});
   TRY(portal_->Follow());
   sweep_.Add("datasets", [this](absl::CivilDay today) { return datasets_->Run(today); });
   return absl::OkStatus();

@@ -52,7 +52,7 @@ absl::Status Serve(const HubConfig& config, const sigset_t& signals) {
 
 int Complain(const absl::Status& status) {
   std::fprintf(stderr, "zhanqiao-hub: %s (%s)\n", std::string(status.message()).c_str(), ReasonOf(status).c_str());
-  for (const char* fact : {"line", "row", "column", "key", "expected", "file", "store", "state_dir", "cause", "listener", "address", "problem",
+  for (const char* fact : {"line", "row", "column", "feature", "key", "expected", "file", "store", "state_dir", "cause", "listener", "address", "problem",
                            "port_file", "second_place", "place", "checkpoint_size", "log_size",
                            "witness", "silent", "quorum", "key_id", "log_origin", "configured_origin", "module", "token", "call", "code"}) {
     const std::string value = FactOf(status, fact);

@@ -25,6 +25,7 @@ constexpr std::string_view kBuiltIn =
     "grant.authority_working_days,10,2016-09-05,,,own rule\n"
     "grant.expiry_warning_days,30,2016-09-05,,,own rule\n"
     "grant.expiry_last_warning_days,7,2016-09-05,,,own rule\n"
+    "certificate.expiry_warning_days,30,2016-09-05,,,own rule\n"
     "delegation.days_max,90,2016-09-05,,,own rule\n"
     "assessment.score_max,30,2016-09-05,,,own rule\n"
     "demand.answer_working_days,10,2016-09-05,,,own rule\n"

@@ -18,6 +18,7 @@
 #include "catalog/sheets/sheet_service.h"
 #include "catalog/storage/temporary_directory.h"
 #include "hub/access/access_rules.h"
+#include "hub/access/administration_service.h"
 #include "hub/access/demand_service.h"
 #include "hub/access/objection_service.h"
 #include "hub/access/test_accounts.h"
@@ -86,6 +87,7 @@ class MatrixCity : public access::TestAccounts {
     RegisterFiles(table, file_service);
     RegisterDatasets(table, datasets->service(), submissions);
     RegisterDiagnostics(table, diagnostics);
+    RegisterAdministration(table, administration);
     RegisterAccounts(table, *people, break_glass, workers, workers);
   }
   ~MatrixCity() { pipeline.Stop(); }
@@ -253,6 +255,9 @@ class MatrixCity : public access::TestAccounts {
                                      .open_datasets = nullptr,
                                      .mailer = nullptr, .contacts = {}, .public_url = ""}};
   exchange::DiagnosticsService diagnostics{ledger_service, service, connectors, broker, clock};
+  access::SeenCertificates certificates{store, pipeline, clock, "qingdao"};
+  access::AdministrationService administration{{.store = documents, .certificates = certificates, .rules = rules, .clock = clock, .random = random,
+                                                .calendar = {}, .policy_file = "", .policy_variant = ""}};
   storage::MemoryStore key_store;
   std::unique_ptr<ledger::Log> key_log = ledger::Log::Open(key_store, clock).value();
   storage::CommitPipeline key_pipeline{key_store, key_log.get(), {}};

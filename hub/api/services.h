@@ -14,6 +14,7 @@ class SearchService;
 namespace zhanqiao::access {
 class AccessService;
 class AccountService;
+class AdministrationService;
 class BreakGlassService;
 class DemandService;
 class ObjectionService;
@@ -64,6 +65,7 @@ void RegisterNotices(MethodTable& table, catalog::NoticeService& notices);
 void RegisterCodeTables(MethodTable& table, catalog::CodeTableService& tables);
 void RegisterSearch(MethodTable& table, search::SearchService& search);
 void RegisterMatters(MethodTable& table, access::ObjectionService& objections, access::DemandService& demands);
+void RegisterAdministration(MethodTable& table, access::AdministrationService& administration);
 void RegisterReceipts(MethodTable& table, ledger::ReceiptService& receipts);
 void RegisterFeeds(MethodTable& table, exchange::FeedService& feeds);
 void RegisterFiles(MethodTable& table, exchange::FileService& files);

@@ -41,6 +41,7 @@ class ServicesTest : public ::testing::Test, protected Bench {
     RegisterEvaluations(table, Uncalled<oversight::EvaluationService>());
     RegisterProjects(table, Uncalled<oversight::ProjectService>());
     RegisterAlarms(table, Uncalled<oversight::AlarmService>());
+    RegisterAdministration(table, Uncalled<access::AdministrationService>());
   }
 };
 

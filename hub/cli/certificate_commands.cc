@@ -177,6 +177,7 @@ void AddCertificateCommands(CLI::App& app, Context& context) {
       [&context, order] { context.action = [&context, order] { return MakeAuthority(context, *order); }; });
 
   AddIssue(group, context);
+  AddCertificateList(*group, context);
 
   auto* sign = group->add_subcommand("signing-key", "Makes an Ed25519 key for signing: OUT.pem and OUT.pub");
   auto prefix = std::make_shared<std::string>();

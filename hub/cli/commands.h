@@ -28,6 +28,8 @@ void AddOperationCommands(CLI::App& app, Context& context);     // operation
 void AddResourceStateCommands(CLI::App& group, Context& context);   // resource submit, review, publish, withdraw, …
 void AddResourceFigureCommands(CLI::App& group, Context& context);  // resource findings, coverage
 void AddNoticeCommands(CLI::App& app, Context& context);        // notice
+void AddAdministrationCommands(CLI::App& app, Context& context);  // health, policy, holidays
+void AddCertificateList(CLI::App& group, Context& context);     // cert list
 void AddCodeTableCommands(CLI::App& app, Context& context);     // table
 void AddGrantCommands(CLI::App& app, Context& context);         // grant
 void AddGrantMoves(CLI::App& group, Context& context);          // its verbs, in the group of grant

@@ -90,6 +90,7 @@ int RunZq(const std::vector<std::string>& arguments, std::ostream& out, std::ost
   AddResourceCommands(app, context);
   AddOperationCommands(app, context);
   AddNoticeCommands(app, context);
+  AddAdministrationCommands(app, context);
   AddCodeTableCommands(app, context);
   AddGrantCommands(app, context);
   AddObjectionCommands(app, context);

@@ -130,6 +130,14 @@ absl::StatusOr<std::unique_ptr<StaticFiles>> StaticFiles::Load(const std::filesy
               {{"directory", directory.string()}});
 }
 
+void StaticFiles::Add(std::string_view path, std::string_view type, std::string body) {
+  File file;
+  file.type = std::string(type);
+  file.plain.etag = absl::StrCat("\"", ToHex(Bytes(Sha256(body))).substr(0, 32), "\"");
+  file.plain.body = std::move(body);
+  files_[std::string(path)] = std::move(file);
+}
+
 const StaticFiles::Form& StaticFiles::Chosen(const File& file, std::string_view accepted, std::string_view& coding) {
   if (!file.brotli.etag.empty() && Accepts(accepted, "br")) return coding = "br", file.brotli;
   if (!file.gzip.etag.empty() && Accepts(accepted, "gzip")) return coding = "gzip", file.gzip;

@@ -32,6 +32,9 @@ class StaticFiles {
   // for again by their ETag.
   edge::HttpResponse Answer(const edge::HttpRequest& request) const;
 
+  // One more file, at `path`, as if it lay there. Before traffic starts.
+  void Add(std::string_view path, std::string_view type, std::string body);
+
   size_t files() const { return files_.size(); }
 
  private:

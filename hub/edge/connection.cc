@@ -124,6 +124,7 @@ bool Connection::OnEstablished() {
         {{"listener", listener_->name}, {"address", peer->address}, {"identity", peer->uris.front()}});
     return false;
   }
+  if (!peer->fingerprint.empty() && *worker_.shared().identified) (*worker_.shared().identified)(*peer);
   Speak(tls_->protocol() == "h2");
   return true;
 }

@@ -22,7 +22,7 @@ class EdgeServer final : public Server {
       : options_(std::move(options)),
         admission_(options_.limits),
         shared_{options_.limits, &dispatcher, options_.clock == nullptr ? &system_clock_ : options_.clock,
-                &admission_} {}
+                &admission_, &options_.identified} {}
   ~EdgeServer() override { Stop(); }
 
   absl::Status Begin();

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -77,6 +78,8 @@ struct ServerOptions {
   Limits limits;
   int threads = 0;               // edge threads; 0: one per hardware thread
   const Clock* clock = nullptr;  // for Call::deadline and Peer; nullptr: the machine's
+  // Told of every connection whose client certificate verified, once, on its edge thread: quick. Null: nobody.
+  std::function<void(const Peer&)> identified = nullptr;
 };
 
 // Counters since the start, except those that say otherwise.

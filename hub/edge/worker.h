@@ -66,6 +66,7 @@ struct Shared {
   Dispatcher* dispatcher;
   const Clock* clock;
   Admission* admission;
+  const std::function<void(const Peer&)>* identified;  // null function: nobody is told
 };
 
 class Worker {

@@ -9,7 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor_database.h"
+#include "catalog/base/text.h"
 #include "hub/portal/ckan.h"
+#include "hub/portal/contract_texts.h"
 #include "hub/portal/package.h"
 
 namespace zhanqiao::portal {
@@ -23,6 +25,18 @@ using google::protobuf::FieldDescriptor;
 
 constexpr char kPackage[] = "zhanqiao.v1";
 
+// What the contract says of `full_name`; empty: nothing.
+std::string_view TextOf(std::string_view full_name) {
+  const auto* const end = kContractTexts + kContractTextCount;
+  const auto* const found = std::lower_bound(kContractTexts, end, full_name, [](const auto& one, std::string_view name) { return one.first < name; });
+  return found != end && found->first == full_name ? found->second : std::string_view();
+}
+
+void Describe(json::object& schema, std::string_view full_name) {
+  const std::string_view text = TextOf(full_name);
+  if (!text.empty()) schema["description"] = json::string(text);
+}
+
 std::string Reference(const std::string& full_name) { return absl::StrCat("#/components/schemas/", full_name); }
 
 // Schemas of messages and enumerations, each once, with all they refer to.
@@ -31,8 +45,14 @@ class Schemas {
   void Need(const Descriptor* message) {
     if (!told_.insert(message->full_name()).second) return;
     json::object properties;
-    for (int i = 0; i < message->field_count(); ++i) properties[message->field(i)->name()] = OfField(message->field(i));
-    schemas_[message->full_name()] = {{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
+    for (int i = 0; i < message->field_count(); ++i) {
+      json::object field = OfField(message->field(i));
+      Describe(field, message->field(i)->full_name());
+      properties[message->field(i)->name()] = std::move(field);
+    }
+    json::object schema = {{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
+    Describe(schema, message->full_name());
+    schemas_[message->full_name()] = std::move(schema);
   }
   json::object Take() { return std::move(schemas_); }
 
@@ -84,7 +104,14 @@ class Schemas {
     if (!told_.insert(type->full_name()).second) return;
     json::array values;
     for (int i = 0; i < type->value_count(); ++i) values.push_back(json::string(type->value(i)->name()));
-    schemas_[type->full_name()] = {{"type", "string"}, {"enum", std::move(values)}};
+    json::object schema = {{"type", "string"}, {"enum", std::move(values)}};
+    std::string text(TextOf(type->full_name()));
+    for (int i = 0; i < type->value_count(); ++i) {
+      const std::string_view said = TextOf(type->value(i)->full_name());
+      if (!said.empty()) absl::StrAppend(&text, text.empty() ? "" : "\n", "- `", type->value(i)->name(), "`: ", Absl(said));
+    }
+    if (!text.empty()) schema["description"] = text;
+    schemas_[type->full_name()] = std::move(schema);
   }
 
   std::set<std::string> told_;
@@ -122,12 +149,14 @@ std::vector<const google::protobuf::ServiceDescriptor*> ServicesOfContract() {
 }
 
 json::object Operation(const google::protobuf::MethodDescriptor& method) {
-  return {{"operationId", absl::StrCat(method.service()->name(), ".", method.name())},
+  json::object operation = {{"operationId", absl::StrCat(method.service()->name(), ".", method.name())},
           {"tags", {json::string(method.service()->name())}},
           {"requestBody", {{"required", true}, {"content", Body(method.input_type()->full_name())}}},
           {"responses",
            {{"200", Answer("The answer.", method.output_type()->full_name())},
             {"default", Answer("Refused: a stable reason in details[].debug.reason.", "Error")}}}};
+  Describe(operation, method.full_name());
+  return operation;
 }
 
 // A path the public asks without a sign-in.
@@ -176,7 +205,11 @@ void AddPortal(json::object& paths) {
 json::object Make() {
   Schemas schemas;
   json::object paths;
+  json::array tags;
   for (const auto* service : ServicesOfContract()) {
+    json::object tag = {{"name", service->name()}};
+    Describe(tag, service->full_name());
+    tags.push_back(std::move(tag));
     for (int i = 0; i < service->method_count(); ++i) {
       const auto& method = *service->method(i);
       if (method.client_streaming() || method.server_streaming()) continue;  // by gRPC alone
@@ -193,10 +226,11 @@ json::object Make() {
            {{"title", "栈桥 Zhanqiao"},
             {"version", "v1"},
             {"description", "Every unary method of the contract as POST with JSON (Connect protocol), and what the open-data portal answers to "
-                            "anyone. Fields are documented in proto/zhanqiao/v1; streams need gRPC."},
+                            "anyone. Streams need gRPC."},
             {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
           {"servers", {{{"url", std::string(1, kSite)}}}},
           {"security", {{{"certificate", json::array()}}, {{"session", json::array()}}}},
+          {"tags", std::move(tags)},
           {"paths", std::move(paths)},
           {"components",
            {{"schemas", std::move(components)},

@@ -56,7 +56,7 @@ Page Preflight() {
 
 Portal::Portal(Parts parts)
     : parts_(std::move(parts)), keeper_(parts_.store, parts_.catalog), tables_(parts_.datasets.data()), usage_(parts_.store, parts_.clock),
-      downloads_(parts_.datasets.data(), tables_), ckan_(parts_.clock, tables_, usage_),
+      downloads_(parts_.datasets.data(), tables_), download_limits_(parts_.clock, parts_.download_limits), ckan_(parts_.clock, tables_, usage_),
       service_({parts_.store, parts_.catalog, parts_.clock, parts_.random}) {}
 
 absl::Status Portal::Follow() {
@@ -85,6 +85,25 @@ void Portal::Count(const Page& page) {
   }
 }
 
+std::optional<Page> Portal::TooMany(const Ask& ask) {
+  if (!absl::StartsWith(ask.path, "/download/")) return std::nullopt;
+  const absl::Duration wait = download_limits_.Take(ask.network);
+  if (wait == absl::ZeroDuration()) return std::nullopt;
+  const std::string seconds = absl::StrCat(absl::ToInt64Seconds(wait));
+  Page page = Refused(Fail(absl::StatusCode::kResourceExhausted, "DOWNLOADS_TOO_MANY",
+                           "Too many downloads from this address; wait as Retry-After says, and harvest at a steady pace.", {{"retry_after_s", seconds}}));
+  page.status = 429;
+  page.keep = false;
+  page.max_age_s = 0;
+  page.headers.emplace_back("retry-after", seconds);
+  if (absl::StrContains(Absl(ask.Header("accept")), "text/html")) {  // a person who clicked
+    page.type = "text/plain; charset=utf-8";
+    page.body = absl::StrCat("下载过于频繁，请 ", seconds, " 秒后稍后再试。\nToo many downloads from this address; try again in ", seconds,
+                             " s.\nDOWNLOADS_TOO_MANY\n");
+  }
+  return page;
+}
+
 std::optional<edge::HttpResponse> Portal::Kept(const edge::HttpRequest& request) {
   if (!Reads(request) || request.target.size() > kTargetBytesMax) return std::nullopt;
   const std::string key = KeyOf(request);
@@ -102,6 +121,7 @@ std::optional<edge::HttpResponse> Portal::Kept(const edge::HttpRequest& request)
   }
   const std::optional<Ask> ask = TakeApart(request, parts_.site);
   if (!ask) return std::nullopt;
+  if (const auto refused = TooMany(*ask)) return Answered(*refused, "", *ask);
   Count(*page);
   return Answered(*page, etag, *ask);
 }
@@ -138,6 +158,7 @@ edge::HttpResponse Portal::Answer(const edge::HttpRequest& request) {
       RdfExtensionFor(ask->Header("accept")).empty() && RdfTypeOf(std::string_view(ask->path).substr(ask->path.rfind('.') + 1)).empty()) {
     if (auto page = parts_.pages(request)) return *std::move(page);
   }
+  if (const auto refused = TooMany(*ask)) return Answered(*refused, "", *ask);
   const auto page = std::make_shared<const Page>(Make(*ask, *shelf));
   const std::string etag = EtagOf(*page);
   Count(*page);

@@ -15,6 +15,7 @@
 #include "absl/synchronization/mutex.h"
 #include "hub/oversight/datasets/datasets.h"
 #include "hub/portal/ckan.h"
+#include "hub/portal/download_limits.h"
 #include "hub/portal/downloads.h"
 #include "hub/portal/shelf_keeper.h"
 #include "hub/portal/submissions.h"
@@ -46,6 +47,7 @@ class Portal {
     std::function<absl::StatusOr<std::vector<ExchangeMonth>>()> exchange;  // statistics of the exchange, by month and provider
     // The page for people at a path such as /dataset/{id}, or nothing; null: there are none.
     std::function<std::optional<edge::HttpResponse>(const edge::HttpRequest&)> pages = nullptr;
+    DownloadLimits::Options download_limits = {};
   };
   explicit Portal(Parts parts);
 
@@ -81,6 +83,8 @@ class Portal {
   Page Statistics(std::string_view extension);
   Page Submissions(const Ask& ask);
   void Count(const Page& page);
+  // The refusal of a download by a network that had too many; nothing: it may.
+  std::optional<Page> TooMany(const Ask& ask);
   void Keep(std::string key, std::shared_ptr<const Page> page, const std::string& etag, uint64_t revision);
 
   const Parts parts_;
@@ -88,6 +92,7 @@ class Portal {
   Tables tables_;
   Usage usage_;
   Downloads downloads_;
+  DownloadLimits download_limits_;
   Ckan ckan_;
   PortalService service_;
 

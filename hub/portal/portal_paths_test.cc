@@ -180,6 +180,25 @@ TEST_F(PortalPathsTest, OpenApiRefersToNothingThatIsMissing) {
   EXPECT_NE(document.at("paths").as_object().if_contains("/zhanqiao.v1.DatasetService/CountDatasets"), nullptr);
 }
 
+TEST_F(PortalPathsTest, OpenApiSaysWhatTheContractSays) {
+  const json::object& schemas = OpenApiDocument().at("components").at("schemas").as_object();
+  size_t fields = 0;
+  size_t described = 0;
+  for (const auto& [name, schema] : schemas) {
+    const json::value* const properties = schema.as_object().if_contains("properties");
+    if (properties == nullptr) continue;
+    for (const auto& [field, said] : properties->as_object()) {
+      ++fields;
+      described += said.as_object().contains("description") ? 1 : 0;
+    }
+  }
+  EXPECT_GT(described, fields / 2);
+  const json::object& size = schemas.at("zhanqiao.v1.ListNoticesRequest").at("properties").at("page_size").as_object();
+  EXPECT_EQ(size.at("description").as_string(), "0 means 50; more than 1000 means 1000.");
+  const json::object& call = OpenApiDocument().at("paths").at("/zhanqiao.v1.NoticeService/MarkNoticeRead").at("post").as_object();
+  EXPECT_THAT(std::string(call.at("description").as_string()), HasSubstr("Notes who read a notice first"));
+}
+
 TEST_F(PortalPathsTest, FileNamesAreSafe) {
   EXPECT_EQ(Disposition("a/b\\c:\"d\"\r\n", "x", "csv"), "attachment; filename=\"x.csv\"; filename*=UTF-8''abcd.csv");
   EXPECT_EQ(Disposition("...", "x", "csv"), "attachment; filename=\"x.csv\"; filename*=UTF-8''x.csv");

@@ -128,6 +128,7 @@ class Hub:
         self.bins, self.directory, self.processes = bins, directory, processes
         self.pki = directory / "pki"
         self.ports = directory / "ports.json"
+        self.settings = ""  # further tables of its configuration
 
     def zq(self, person, *command):
         certificate = self.pki / person
@@ -181,7 +182,7 @@ name = "plain-connector"
 address = "127.0.0.1:0"
 tls = false
 identity = "{identity}/{PROVIDER}/connector/bench"
-""")
+{self.settings}""")
         self.process = self.processes.start("hub", self.bins / "zhanqiao-hub", "--config", self.directory / "hub.toml")
         end = time.monotonic() + 120
         while not self.ports.exists():
@@ -405,12 +406,14 @@ def table(report):
     return "\n".join(lines)
 
 
-def run_mix(options):
-    import mix  # imports this module, as those of the other suites do
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="zhanqiao-mix-", dir=options.dir))
+def run_other(options):
+    import mix  # they import this module, as those of the other suites do
+    import static_load
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="zhanqiao-bench-", dir=options.dir))
     processes = Processes(directory)
+    bins = options.bin.resolve()
     try:
-        report = mix.run(options.bin.resolve(), directory, processes, options.quick)
+        report = static_load.run(bins, directory, processes, options) if options.static else mix.run(bins, directory, processes, options.quick)
     finally:
         processes.stop()
     shutil.rmtree(directory)
@@ -423,12 +426,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two short rounds instead of five")
     parser.add_argument("--mix", action="store_true", help="X-Road's load mix instead: 30 %% 2 KB … 0.1 %% 10 MB (mix.py)")
+    parser.add_argument("--static", action="store_true", help="the front end's files beside exchange instead (static_load.py)")
+    parser.add_argument("--static-rate", type=int, default=2000, metavar="N", help="files asked for in a second (2000)")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write every figure to FILE")
     parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/release/bin")
     parser.add_argument("--dir", type=pathlib.Path, default=ROOT / "build", help="where the run keeps its files")
     options = parser.parse_args()
-    if options.mix:
-        return run_mix(options)
+    if options.mix or options.static:
+        return run_other(options)
     bench = Bench(options)
     try:
         report = bench.run()

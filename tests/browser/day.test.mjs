@@ -195,7 +195,7 @@ test("one altered byte of an answer, and one rewritten past, are told to the aud
 });
 
 test("each of the three administrators sees only theirs, and a typed address gives nothing", async () => {
-  for (const [player, theirs, others] of [["operator", ["系统健康", "前置机"], ["人员与账号", "存证查询"]], ["security", ["人员与账号", "会话"], ["系统健康", "谁查过此人"]], ["auditor", ["存证查询", "谁查过此人"], ["人员与账号", "系统健康", "我的目录"]]]) {
+  for (const [player, theirs, others] of [["operator", ["系统健康", "前置机", "证书", "规则与节假日"], ["人员与账号", "存证查询"]], ["security", ["人员与账号", "会话"], ["系统健康", "谁查过此人"]], ["auditor", ["存证查询", "谁查过此人"], ["人员与账号", "系统健康", "我的目录"]]]) {
     const page = await newPerson(browser, hub);
     await signIn(page, hub, player);
     const menu = page.locator(".side");
@@ -207,4 +207,24 @@ test("each of the three administrators sees only theirs, and a typed address giv
     }
     await page.context().close();
   }
+});
+
+test("a certificate that was shown is seen with the command that renews it, rules have dates, and the machine says how it is", async () => {
+  const page = await newPerson(browser, hub);
+  await signIn(page, hub, "operator", { to: "/console/certificates" });
+  const row = page.locator("table.data tbody tr").filter({ hasText: "approval" }).first();
+  await row.waitFor();
+  await row.locator("[data-test=renew]").click();
+  await page.getByText(/zq cert issue --authority ca --subject organizations\/370200-ZWFWB\/systems\/approval --days 365/).waitFor();
+  await page.keyboard.press("Escape");
+  await page.goto("/console/rules");
+  await page.getByText("答复有条件共享申请（工作日）").first().waitFor();
+  await page.goto("/console/rules?view=calendar");
+  await page.locator("table.data tbody tr").first().waitFor();
+  await page.goto("/console/health");
+  await page.getByText("正常服务").waitFor();
+  await page.getByText("平台自己的证书").waitFor();
+  await assertAccessible(page, "the machine's health");
+  assertWell(page);
+  await page.context().close();
 });

@@ -64,6 +64,38 @@ test("the wall screen shows the city without a scroll bar at 1920x1080", async (
   await page.context().close();
 });
 
+test("the office's own approved map is drawn, with the number of its review, and a district opens its list", async () => {
+  const page = await newPerson(browser, hub, { viewport: wall });
+  await page.route("**/console/map.geojson", (route) => route.fulfill({ contentType: "application/geo+json", json: sampleMap() }));
+  await signIn(page, hub, "office", { to: "/console/progress?as_of=2018-11-24" });
+  await page.locator(".atlas .district").first().waitFor();
+  assert.equal(await page.locator(".atlas .district").count(), 10);
+  await page.getByText("样例图，非真实界线").waitFor();
+  await assertAccessible(page, "the progress page with a map");
+  await page.screenshot({ path: join(output, "progress-map-zh.png"), fullPage: true });
+  await page.goto("/console/cockpit?as_of=2018-11-24", { waitUntil: "networkidle" });
+  await page.locator(".atlas .district").first().waitFor();
+  const over = await page.evaluate(() => document.documentElement.scrollHeight - innerHeight);
+  assert.ok(over <= 0, `the wall scrolls by ${over} px`);
+  await page.screenshot({ path: join(output, "cockpit-map-zh.png") });
+  await page.locator(".atlas .district").first().press("Enter");
+  await page.waitForURL(/\/progress\/items\?.*division=370/);
+  assertWell(page);
+  await page.context().close();
+});
+
+// Six-sided cells, not borders.
+function sampleMap() {
+  const codes = ["370283", "370285", "370281", "370214", "370215", "370203", "370213", "370212", "370211", "370202"];
+  const cells = [[0, 3], [1, 3], [0, 2], [1, 2], [2, 2], [1, 1], [2, 1], [3, 1], [0, 0], [1, 0]];
+  const features = codes.map((code, at) => {
+    const [x, y] = [120 + cells[at][0] * 0.3 + (cells[at][1] % 2) * 0.15, 36 + cells[at][1] * 0.22];
+    const ring = [0, 1, 2, 3, 4, 5, 0].map((corner) => [x + 0.16 * Math.sin((corner * Math.PI) / 3), y + 0.14 * Math.cos((corner * Math.PI) / 3)]);
+    return { type: "Feature", properties: { code, name: code }, geometry: { type: "Polygon", coordinates: [ring] } };
+  });
+  return { type: "FeatureCollection", approval: "样例图，非真实界线", features };
+}
+
 test("the ledger of duties has all ninety-one, and a light for each", async () => {
   const page = await newPerson(browser, hub);
   await signIn(page, hub, "office", { to: "/console/tasks?as_of=2018-11-24" });

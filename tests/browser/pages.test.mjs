@@ -60,7 +60,7 @@ test("the dark theme has contrast too, and the wall's cockpit fits", async () =>
   const page = await newPerson(browser, hub, { dark: true, viewport: wall });
   await signIn(page, hub, "office");
   const trouble = [];
-  for (const path of ["/console/", "/console/catalogue", "/console/progress", "/console/cockpit"]) {
+  for (const path of ["/console/", "/console/catalogue", "/console/progress", "/console/ledger", "/console/tasks", "/console/rules", "/console/cockpit"]) {
     await look(page, path, `dark${path.replace(/[^a-z0-9]+/gi, "-").replace(/-$/, "")}`);
     await assertAccessible(page, `dark ${path}`).catch((error) => trouble.push(error.message));
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${path} does not scroll sideways`);
@@ -85,17 +85,55 @@ test("the portal is there for strangers, on a phone too", async () => {
   }
 });
 
-test("sign-in is accessible, and the first load stays under 1.5 MB compressed", async () => {
-  const page = await newPerson(browser, hub);
-  let bytes = 0;
-  const session = await page.context().newCDPSession(page);
-  await session.send("Network.enable");
-  session.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
-  await look(page, "/console/sign-in", "sign-in-zh");
-  await assertAccessible(page, "sign-in");
-  assert.ok(bytes > 50_000 && bytes < 1_500_000, `first load: ${bytes} bytes`);
-  assertWell(page);
-  await page.context().close();
+test("the first load stays under 1.5 MB compressed", async (context) => {
+  for (const [path, ready] of [["/console/sign-in", "#person"], ["/", "main input[type=search]"]]) {
+    const page = await newPerson(browser, hub);
+    let bytes = 0;
+    let files = 0;
+    const session = await page.context().newCDPSession(page);
+    await session.send("Network.enable");
+    session.on("Network.loadingFinished", ({ encodedDataLength }) => { bytes += encodedDataLength; ++files; });
+    await page.goto(path, { waitUntil: "commit" });
+    await page.locator(ready).fill("a"); // it takes what is typed
+    const interactive = await page.evaluate(() => performance.now());
+    await page.waitForLoadState("networkidle");
+    // Told, not judged: how busy the machine is decides.
+    context.diagnostic(`${path}: ${files} files, ${(bytes / 1024).toFixed(0)} KiB transferred, interactive after ${interactive.toFixed(0)} ms`);
+    assert.ok(bytes > 50_000 && bytes < 1_500_000, `first load of ${path}: ${bytes} bytes`);
+    if (path === "/console/sign-in") {
+      await page.screenshot({ path: join(output, "sign-in-zh.png") });
+      await assertAccessible(page, "sign-in");
+    }
+    assertWell(page);
+    await page.context().close();
+  }
+});
+
+test("on paper there is the page alone, without menus and within its width", async () => {
+  const paper = { width: 690, height: 980 }; // A4 less its margins
+  for (const [player, paths] of [["office", ["/console/progress", "/console/tasks", "/console/rules"]], ["auditor", ["/console/ledger/300", "/console/ledger"]], ["operator", ["/console/health", "/console/certificates"]]]) {
+    const page = await newPerson(browser, hub, { viewport: laptop, dark: player === "auditor" });
+    await signIn(page, hub, player);
+    for (const path of paths) await onPaper(page, path, player, [".side", ".top"]);
+    await page.context().close();
+  }
+  const stranger = await newPerson(browser, hub);
+  await stranger.goto("/dataset");
+  const first = await stranger.locator("article.dataset a").first().getAttribute("href");
+  for (const path of ["/", first, "/statistics"]) await onPaper(stranger, path, "portal", [".bar", ".foot"]);
+  await stranger.context().close();
+
+  async function onPaper(page, path, name, hidden) {
+    await page.goto(path, { waitUntil: "networkidle" });
+    await page.emulateMedia({ media: "print" });
+    await page.setViewportSize(paper);
+    for (const one of hidden) assert.equal(await page.locator(one).first().isVisible(), false, `${path} prints ${one}`);
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    await page.screenshot({ path: join(output, `paper-${name}${path.replace(/^\/console/, "").replace(/[^a-z0-9]+/gi, "-").slice(0, 40)}.png`), fullPage: true });
+    assert.ok(over <= 0, `${path} is wider than the sheet by ${over} px`);
+    await page.emulateMedia({ media: null });
+    await page.setViewportSize(laptop);
+  }
 });
 
 test("a photograph of every page lies in the output", () => {

@@ -19,6 +19,7 @@ const kinds: Record<string, [string, string]> = {
   GRANT_EXPIRING: ["授权即将到期", "grant about to expire"],
   GRANT_EXPIRED: ["授权已到期", "grant expired"],
   GRANT_ACTIVATED: ["授权已生效", "grant in force"],
+  CERTIFICATE_EXPIRING: ["证书即将到期，请续期", "certificate about to expire"],
   OBJECTION_FILED: ["收到异议，请校核", "objection filed"],
   OBJECTION_ANSWERED: ["异议已答复", "objection answered"],
   OBJECTION_EXTENDED: ["异议校核延期", "objection extended"],
@@ -39,7 +40,7 @@ export function noticeText(notice: Notice, names: ReturnType<typeof useNames>): 
   const facts = notice.facts ?? {};
   const subject = notice.subject ?? "";
   const about = facts.display_name || (facts.resource ? names.resource(facts.resource) : subject.startsWith("resources/") ? names.resource(subject) : (facts.title ?? ""));
-  return [noticeKind(notice.kind), about, facts.compatibility ? word(facts.compatibility) : "", facts.reason || facts.comment || ""].filter(Boolean).join(" · ");
+  return [noticeKind(notice.kind), about, facts.compatibility ? word(facts.compatibility) : "", facts.expire_date || facts.reason || facts.comment || ""].filter(Boolean).join(" · ");
 }
 
 /** Where the document a notice is about is shown; null when nowhere. */
@@ -49,5 +50,6 @@ export function noticePlace(notice: Notice) {
   if (kind === "grants") return { name: "grant", params: { id } };
   if (kind === "objections") return { name: "objection", params: { id } };
   if (kind === "demands") return { name: "demand", params: { id } };
+  if (notice.kind === "CERTIFICATE_EXPIRING") return { name: "certificates" };
   return null;
 }

@@ -65,9 +65,10 @@ export const routes: RouteRecordRaw[] = [
 
   place("/persons", "persons", ["人员与账号", "People and accounts"], security, "admin", "UserFilled", () => import("./pages/admin/Persons.vue")),
   place("/sessions", "sessions", ["会话", "Sessions"], security, "admin", "Timer", () => import("./pages/admin/Sessions.vue")),
-  place("/certificates", "certificates", ["证书吊销", "Certificates"], [...security, ...system], "admin", "Postcard", () => import("./pages/admin/Certificates.vue")),
+  place("/certificates", "certificates", ["证书", "Certificates"], [...security, ...system, ...body], "admin", "Postcard", () => import("./pages/admin/Certificates.vue")),
   place("/keys", "keys", ["账本密钥", "Ledger keys"], security, "admin", "Key", () => import("./pages/admin/Keys.vue")),
   place("/connectors", "connectors", ["前置机", "Connectors"], [...system, ...security, ...body], "admin", "Cpu", () => import("./pages/admin/Connectors.vue")),
+  place("/rules", "rules", ["规则与节假日", "Rules and holidays"], [...security, ...system, ...office, ...auditor], "admin", "Calendar", () => import("./pages/admin/Rules.vue")),
   place("/health", "health", ["系统健康", "Health"], system, "admin", "FirstAidKit", () => import("./pages/admin/Health.vue")),
   place("/code-tables", "code-tables", ["代码表", "Code tables"], office, "admin", "Collection", () => import("./pages/office/CodeTables.vue")),
   place("/break-glass", "break-glass", ["应急授权", "Break-glass"], everybody, "admin", "Lightning", () => import("./pages/admin/BreakGlass.vue")),

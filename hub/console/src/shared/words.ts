@@ -12,6 +12,11 @@ const words: Record<string, [string, string]> = {
   ROLE_ORG_CLERK: ["单位经办人", "Clerk"],
   REGISTRATION_STATE_ACTIVE: ["在用", "Active"],
   REGISTRATION_STATE_DISABLED: ["停用", "Disabled"],
+  CERTIFICATE_STATE_VALID: ["有效", "Valid"],
+  CERTIFICATE_STATE_EXPIRING: ["即将到期", "Ends soon"],
+  CERTIFICATE_STATE_EXPIRED: ["已过期", "Expired"],
+  CERTIFICATE_STATE_REVOKED: ["已吊销", "Revoked"],
+  CERTIFICATE_STATE_REPLACED: ["已换新", "Replaced"],
 
   RESOURCE_STATE_DRAFT: ["草稿", "Draft"],
   RESOURCE_STATE_SUBMITTED: ["待审核", "In review"],
