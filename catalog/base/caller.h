@@ -20,6 +20,7 @@ struct Caller {
   std::string organization;  // "organizations/370200-ZWFWB"
   std::string identity;      // SAN URI as presented
   std::string fingerprint;   // hex SHA-256 of the certificate, empty on plain listeners
+  absl::Time not_after = absl::InfiniteFuture();  // end of the certificate; a stream that is open longer is refused then
   std::vector<std::string> roles;  // of persons: "office", "org_clerk", "org_approver", "auditor", "system_admin", "security_admin"
   uint64_t revision = 0;     // of the subject's registration, a precondition of releases
   std::string signing_key;   // Ed25519 public key registered for a system or connector, 32 bytes, or empty

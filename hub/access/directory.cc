@@ -28,6 +28,11 @@ absl::Status Refuse(absl::StatusCode code, std::string_view reason, std::string_
 
 }  // namespace
 
+absl::Status CertificateExpired(std::string_view identity) {
+  return Refuse(absl::StatusCode::kUnauthenticated, "CERTIFICATE_EXPIRED",
+                "The certificate has expired; connect with a new one.", identity);
+}
+
 absl::StatusOr<Identity> ParseIdentity(std::string_view uri) {
   if (uri.substr(0, kScheme.size()) != kScheme || uri.size() > 256) return Unidentified();
   const std::vector<std::string> parts = absl::StrSplit(Absl(uri.substr(kScheme.size())), '/');
@@ -159,11 +164,17 @@ absl::StatusOr<Caller> Directory::Resolve(absl::Span<const std::string> identiti
     identity = &uri;
   }
   if (identity == nullptr) return Unidentified();
-  if (not_after != absl::InfiniteFuture() && clock_.Now() > not_after) {
-    return Refuse(absl::StatusCode::kUnauthenticated, "CERTIFICATE_EXPIRED",
-                  "The certificate has expired; connect with a new one.", *identity);
-  }
-  return Registered(*identity, fingerprint, address);
+  if (not_after != absl::InfiniteFuture() && clock_.Now() > not_after) return CertificateExpired(*identity);
+  auto caller = Registered(*identity, fingerprint, address);
+  if (caller.ok()) caller->not_after = not_after;
+  return caller;
+}
+
+absl::StatusOr<Caller> Directory::Again(const Caller& before) const {
+  Caller caller = TRY(Resolve({&before.identity, 1}, before.fingerprint, before.not_after, before.address));
+  caller.trace = before.trace;
+  caller.deadline = before.deadline;
+  return caller;
 }
 
 absl::StatusOr<Caller> Directory::ResolvePerson(std::string_view person, std::string_view address) const {

@@ -38,6 +38,9 @@ struct Identity {
 // UNAUTHENTICATED / CALLER_UNIDENTIFIED unless `uri` has exactly that form.
 absl::StatusOr<Identity> ParseIdentity(std::string_view uri);
 
+// UNAUTHENTICATED / CERTIFICATE_EXPIRED, with link=caller.
+absl::Status CertificateExpired(std::string_view identity);
+
 // Thread-safe. A resolution is three hash look-ups under a shared lock.
 class Directory {
  public:
@@ -61,6 +64,10 @@ class Directory {
   // The same without a copy of what the peer shows: this is asked for every message.
   absl::StatusOr<Caller> Resolve(absl::Span<const std::string> identities, std::string_view fingerprint,
                                  absl::Time not_after, std::string_view address) const;
+
+  // The caller of an earlier message as it is registered now, for a stream that goes on without new messages of its own.
+  // The same refusals.
+  absl::StatusOr<Caller> Again(const Caller& before) const;
 
   // The person called `person` who signed in without a certificate: PERMISSION_DENIED / CALLER_UNREGISTERED,
   // CALLER_DISABLED.

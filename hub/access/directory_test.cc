@@ -71,6 +71,20 @@ TEST_F(DirectoryTest, ACertificateExpiresWhileItsConnectionLives) {
   EXPECT_EQ(ReasonFor(presented), "CERTIFICATE_EXPIRED");
 }
 
+TEST_F(DirectoryTest, AStreamAsksForItsCallerAgainWithoutANewMessage) {
+  Caller caller = city_.directory.Resolve(System()).value();
+  caller.trace = "trace";
+  const auto again = city_.directory.Again(caller);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->subject, kSystem);
+  EXPECT_EQ(again->trace, "trace");
+  EXPECT_EQ(again->not_after, System().not_after);
+  city_.clock.Advance(absl::Hours(2));
+  const absl::Status ended = city_.directory.Again(caller).status();
+  EXPECT_EQ(ReasonOf(ended), "CERTIFICATE_EXPIRED");
+  EXPECT_EQ(FactOf(ended, "identity"), caller.identity);
+}
+
 TEST_F(DirectoryTest, ADisabledSystemIsRefusedFromTheNextMessageOn) {
   auto system = TestCity::System(kSystem);
   system.set_state(v1::REGISTRATION_STATE_DISABLED);

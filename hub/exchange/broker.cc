@@ -8,6 +8,7 @@
 #include "catalog/base/wire.h"
 #include "catalog/documents/document_store.h"
 #include "hub/access/access_rules.h"
+#include "hub/access/directory.h"
 #include "hub/access/grants.h"
 #include "hub/exchange/entry.h"
 #include "hub/ledger/commitments.h"
@@ -237,6 +238,8 @@ absl::Status Broker::Prepare(Flight& flight) {
                 "Records go to registered systems only; ask through a system of your body.",
                 {{"link", std::string(kLinkCaller)}});
   }
+  // The chunks of a fetch come without messages of their own.
+  if (flight.received > caller.not_after) return access::CertificateExpired(caller.identity);
   const absl::Status well_formed = CheckRequest(flight.request, flight.chunk != nullptr);
   if (!well_formed.ok()) return WithFact(well_formed, "link", kLinkCaller);
   const absl::CivilDay today = CivilDayOf(flight.received);
@@ -442,6 +445,10 @@ void Broker::Answer(Session& session, std::unique_ptr<Flight> flight, v1::Connec
   if (flight->replied > flight->deadline) {
     const absl::Status late = Late(*flight);
     return Refuse(std::move(flight), late);
+  }
+  if (flight->replied > flight->caller->not_after) {
+    const absl::Status expired = access::CertificateExpired(flight->caller->identity);
+    return Refuse(std::move(flight), expired);
   }
   if (reply.has_error()) return Refuse(std::move(flight), FromConnector(reply.error(), session.connector()));
   auto released = CheckAnswer(*flight->plan, flight->request, flight->row_limit, *reply.mutable_records());

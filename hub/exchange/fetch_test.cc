@@ -29,10 +29,12 @@ class FetchTest : public testing::Test {
     request.set_matter("2026-0001");
     return request;
   }
-  Call& Start(v1::FetchRequest request) {
+  Call& Start(v1::FetchRequest request, absl::Time not_after = absl::InfiniteFuture()) {
     Call& call = calls_.emplace_back();
     call.handler = city_.exchange.Fetch(call.sink);
-    call.handler->OnMessage(city_.SystemCaller(), request);
+    Caller caller = city_.SystemCaller();
+    caller.not_after = not_after;
+    call.handler->OnMessage(caller, request);
     call.handler->OnHalfClose();
     return call;
   }
@@ -188,6 +190,28 @@ TEST_F(FetchTest, ARevokedGrantEndsItAtTheNextChunk) {
   EXPECT_EQ(ReasonOf(End(call)), "GRANT_NOT_ACTIVE");
   EXPECT_TRUE(call.sink->Written().empty());
   EXPECT_EQ(Closed().reason(), "GRANT_NOT_ACTIVE");
+}
+
+TEST_F(FetchTest, ACertificateThatExpiresLetsNoFurtherChunkBeAsked) {
+  auto& call = Start(Request(), city_.clock.Now() + absl::Seconds(10));
+  Answer(Asked(), 3, "c3");
+  city_.clock.Advance(absl::Seconds(20));
+  EXPECT_EQ(Got(call).size(), 1u) << "released while it was good";
+  const absl::Status ended = End(call);
+  EXPECT_EQ(ReasonOf(ended), "CERTIFICATE_EXPIRED");
+  EXPECT_EQ(city_.DenialOf(ended).method(), "/zhanqiao.v1.ExchangeService/Fetch");
+  EXPECT_EQ(Closed().reason(), "CERTIFICATE_EXPIRED");
+  EXPECT_TRUE(connector_.Asked().empty());
+}
+
+TEST_F(FetchTest, ACertificateThatExpiresWhileItsChunkIsInFlightReleasesNothing) {
+  auto& call = Start(Request(), city_.clock.Now() + absl::Seconds(10));
+  const auto query = Asked();
+  city_.clock.Advance(absl::Seconds(20));
+  Answer(query, 3, "c3");
+  EXPECT_EQ(ReasonOf(End(call)), "CERTIFICATE_EXPIRED");
+  EXPECT_TRUE(call.sink->Written().empty());
+  EXPECT_EQ(city_.Releases(), 0);
 }
 
 TEST_F(FetchTest, RefusesAForgedTokenWithAnEntry) {

@@ -2,6 +2,7 @@
 """Several connectors of one organisation: one dies in mid-request, all are upgraded one by one, and no call fails. A
 certificate that expires on an open subscription ends it. Usage: takeover_test.py SOURCE-DIRECTORY PROGRAM-DIRECTORY
 """
+import datetime
 import importlib
 import json
 import os
@@ -16,6 +17,9 @@ import time
 import unittest
 
 import grpc
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 PROGRAMS = pathlib.Path(sys.argv.pop())
 ROOT = pathlib.Path(sys.argv.pop())
@@ -186,6 +190,53 @@ mapping = "permits.toml"
         self.assertGreater(int(links["LINK_SOURCE"]["durationUs"]), 40_000)
         self.assertGreater(int(links["LINK_LEDGER"]["durationUs"]), 0)
         self.assertEqual(trace["links"], self.hub.zq("office", "trace", trace["trace"])["links"])
+
+    def issue(self, seconds):
+        """A certificate of the consumer that ends soon, by the test's own authority: `zq cert issue` counts in days."""
+        pki = self.hub.pki
+        authority = x509.load_pem_x509_certificate((pki / "ca.crt").read_bytes())
+        signer = serialization.load_pem_private_key((pki / "ca.key").read_bytes(), None)
+        model = x509.load_pem_x509_certificate((pki / "consumer.crt").read_bytes())
+        key = ec.generate_private_key(ec.SECP256R1())
+        now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+        builder = (x509.CertificateBuilder().subject_name(model.subject).issuer_name(authority.subject)
+                   .public_key(key.public_key()).serial_number(x509.random_serial_number())
+                   .not_valid_before(now - datetime.timedelta(minutes=5))
+                   .not_valid_after(now + datetime.timedelta(seconds=seconds)))
+        for extension in model.extensions:
+            if not isinstance(extension.value, (x509.SubjectKeyIdentifier, x509.AuthorityKeyIdentifier)):
+                builder = builder.add_extension(extension.value, extension.critical)
+        certificate = builder.sign(signer, hashes.SHA256())
+        return (certificate.public_bytes(serialization.Encoding.PEM),
+                key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+
+    def test_a_certificate_that_expires_ends_an_open_subscription(self):
+        self.hub.zq("office", "feed", "declare", CODE, "--hours", "24", "--bytes", str(1 << 30))
+        records = self.folder / "records.csv"
+        records.write_text("permit,holder\nA-1,张三\n", encoding="utf-8")
+        self.hub.zq("connector", "feed", "publish", CODE, records)
+        certificate, key = self.issue(8)
+        credentials = grpc.ssl_channel_credentials((self.hub.pki / "ca.crt").read_bytes(), key, certificate)
+        with grpc.secure_channel(self.hub.tls, credentials) as channel:
+            subscribe = channel.stream_stream("/zhanqiao.v1.FeedService/Subscribe", self.feed.SubscribeRequest.SerializeToString,
+                                              self.feed.SubscribeResponse.FromString)
+            done = threading.Event()
+            self.addCleanup(done.set)
+            start = self.feed.SubscribeRequest(start=self.feed.SubscribeStart(grant=self.grant, subscription="short", matter="m"))
+
+            def requests():
+                yield start
+                done.wait(60)
+            call = subscribe(requests(), timeout=60)
+            delivered = [message for message in (next(call), next(call)) if message.HasField("delivery")]
+            self.assertEqual([row.values[0].text for row in delivered[0].delivery.records.rows], ["A-1"])
+            with self.assertRaises(grpc.RpcError) as ended:  # nothing more is published: it ends by itself
+                next(call)
+            done.set()
+        self.assertEqual(ended.exception.code(), grpc.StatusCode.UNAUTHENTICATED)
+        trailers = dict(ended.exception.trailing_metadata())
+        self.assertIn(b"CERTIFICATE_EXPIRED", trailers["grpc-status-details-bin"])
+        self.assertIn(b"ledger_index", trailers["grpc-status-details-bin"])
 
 
 if __name__ == "__main__":

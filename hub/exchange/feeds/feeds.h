@@ -31,8 +31,8 @@ class Feeds {
   // The feed of "resources/{code}", or null.
   std::shared_ptr<Feed> FindOf(std::string_view resource) const;
 
-  // Wakes subscriptions that waited for a quota, and once a second has every feed drop what retention no longer keeps.
-  // Call about ten times a second.
+  // Wakes subscriptions that waited for a quota or whose certificate has ended, and once a second has every feed drop what
+  // retention no longer keeps. Call about ten times a second.
   void Sweep();
 
   // Follows a subscriber's stream until it goes.

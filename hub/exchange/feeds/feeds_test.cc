@@ -353,6 +353,34 @@ TEST_F(FeedsTest, ARevokedCertificateAndADisabledSystemStopTheNextDelivery) {
   EXPECT_EQ(second.Offsets(), Range(1, 1));
 }
 
+TEST_F(FeedsTest, ACertificateThatExpiresEndsAnOpenSubscriptionAlsoAQuietOne) {
+  Publish(1, 1);
+  auto subscriber = city_.Subscribe(FeedCity::StartOf(grant_), city_.clock.Now() + absl::Hours(1));
+  EXPECT_EQ(subscriber.Offsets(), Range(1, 1));
+  city_.clock.Advance(absl::Hours(1));
+  city_.feeds.Sweep();
+  city_.Settle();
+  EXPECT_FALSE(subscriber.sink->finished()) << "it is good up to its last moment";
+  city_.clock.Advance(absl::Milliseconds(1));
+  city_.feeds.Sweep();
+  city_.Settle();
+  EXPECT_EQ(ReasonOf(subscriber.Finished()), "CERTIFICATE_EXPIRED");
+  EXPECT_EQ(subscriber.Finished().code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(city_.DenialOf(subscriber.Finished()).method(), "/zhanqiao.v1.FeedService/Subscribe");
+}
+
+TEST_F(FeedsTest, NothingIsDeliveredUnderAnExpiredCertificateAndWhatWasAcknowledgedBeforeIsKept) {
+  Publish(1, 2);
+  auto subscriber = city_.Subscribe(FeedCity::StartOf(grant_), city_.clock.Now() + absl::Hours(1));
+  subscriber.Acknowledge(2);
+  city_.clock.Advance(absl::Hours(2));
+  Publish(3, 1);
+  city_.Settle();
+  EXPECT_EQ(subscriber.Offsets(), Range(1, 2));
+  EXPECT_EQ(subscriber.acknowledged, 2u);
+  EXPECT_EQ(ReasonOf(subscriber.Finished()), "CERTIFICATE_EXPIRED");
+}
+
 TEST_F(FeedsTest, AHarmlessChangeOfTheGrantDoesNotEndTheStream) {
   auto subscriber = city_.Subscribe(FeedCity::StartOf(grant_));
   ASSERT_TRUE(city_.service.SuspendGrant(city_.approver(), FeedCity::Named<v1::SuspendGrantRequest>(grant_, "check")).ok());

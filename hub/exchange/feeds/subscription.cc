@@ -96,8 +96,9 @@ void Subscription::Wake() { strand_.Wake(shared_from_this()); }
 void Subscription::WakeIfDue(absl::Time now) {
   {
     absl::MutexLock lock(&mu_);
-    if (wait_until_ == absl::InfinitePast() || wait_until_ > now) return;
-    wait_until_ = absl::InfinitePast();
+    const bool waited = wait_until_ != absl::InfinitePast() && wait_until_ <= now;
+    if (!waited && now <= caller_.not_after) return;
+    if (waited) wait_until_ = absl::InfinitePast();
   }
   Wake();
 }
@@ -177,7 +178,9 @@ void Subscription::Work() {
   int room = start_.unacknowledged_max() - unacknowledged_;
   for (const Delivered& one : outstanding_) room += one.through <= wanted ? one.rows : 0;
   absl::Status delivers;
-  if (!half_closed && !waiting && room > 0 && sink_->buffered() <= kBufferedMax) {
+  if (parts_.clock.Now() > caller.not_after) {
+    delivers = access::CertificateExpired(caller.identity);
+  } else if (!half_closed && !waiting && room > 0 && sink_->buffered() <= kBufferedMax) {
     delivers = Deliver(caller, std::min(room, kDeliveryRowsMax), pending, commit);
   }
   // What was acknowledged is kept, whatever becomes of the next delivery.
@@ -332,11 +335,9 @@ absl::StatusOr<Gathered> Subscription::Read(const ReleasePlan& plan, int rows_ma
 }
 
 absl::Status Subscription::Deliver(const Caller& caller, int rows_max, Pending& pending, storage::Commit& commit) {
-  // The registration may have changed since the last message; what the certificate says of its end is seen with the next.
-  auto now_caller = parts_.directory.Resolve({&caller.identity, 1}, caller.fingerprint, absl::InfiniteFuture(), caller.address);
-  if (!now_caller.ok()) return now_caller.status();
-  now_caller->trace = caller.trace;
-  std::shared_ptr<const ReleasePlan> plan = TRY(PlanFor(*now_caller));
+  // The registration may have changed since the last message.
+  const Caller now_caller = TRY(parts_.directory.Again(caller));
+  std::shared_ptr<const ReleasePlan> plan = TRY(PlanFor(now_caller));
   // A delivery never needs more than a day allows, else it could never go.
   const int64_t day = plan->grant->daily_rows_max;
   Gathered gathered = TRY(Read(*plan, day > 0 ? static_cast<int>(std::min<int64_t>(rows_max, day)) : rows_max));
@@ -347,7 +348,7 @@ absl::Status Subscription::Deliver(const Caller& caller, int rows_max, Pending& 
     const absl::Status counted = parts_.quotas.Count(*plan->grant, repeated, now);
     if (!counted.ok()) return Pause(counted, now);
   }
-  return AddRelease(*now_caller, std::move(plan), std::move(gathered), pending, commit);
+  return AddRelease(now_caller, std::move(plan), std::move(gathered), pending, commit);
 }
 
 // Not a refusal: it goes on when the grant allows more.

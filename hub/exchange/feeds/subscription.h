@@ -32,7 +32,7 @@ class Subscription : public std::enable_shared_from_this<Subscription> {
   void HalfClose();  // no more acknowledgements: ends once those taken are durable
   void Gone();       // nobody listens any more
   void Wake();       // there may be something to do
-  void WakeIfDue(absl::Time now);
+  void WakeIfDue(absl::Time now);  // a quota allows more again, or the certificate has ended
 
  private:
   // What a commit under way carries.

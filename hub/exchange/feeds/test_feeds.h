@@ -166,9 +166,10 @@ class FeedCity : public ExchangeCity {
     start.set_matter("2026-0001");
     return start;
   }
-  PlayedSubscriber Subscribe(const v1::SubscribeStart& start) {
+  PlayedSubscriber Subscribe(const v1::SubscribeStart& start, absl::Time not_after = absl::InfiniteFuture()) {
     PlayedSubscriber subscriber;
     subscriber.caller = SystemCaller();
+    subscriber.caller.not_after = not_after;
     subscriber.stream = service_of_feeds.Subscribe(subscriber.sink);
     v1::SubscribeRequest message;
     *message.mutable_start() = start;

@@ -112,14 +112,13 @@ void Download::Work() {
 
 // What holds now: the caller as registered, the grant as it stands.
 absl::StatusOr<Caller> Download::Allowed() const {
-  Caller caller = TRY(parts_.directory.Resolve({&caller_.identity, 1}, caller_.fingerprint, absl::InfiniteFuture(), caller_.address));
+  Caller caller = TRY(parts_.directory.Again(caller_));
   const auto grant = parts_.grants.Find(request_.grant());
   if (grant == nullptr) return Denied("GRANT_NOT_FOUND", "There is no such grant; name one of your own with ListGrants.");
   if (grant->consumer != caller.subject) return Denied("GRANT_NOT_YOURS", "The grant is another system's; use your own.");
   if (!grant->Allows(CivilDayOf(parts_.clock.Now()))) {
     return Denied("GRANT_NOT_ACTIVE", "The grant is not in force; see its state and term.");
   }
-  caller.trace = caller_.trace;
   return caller;
 }
 

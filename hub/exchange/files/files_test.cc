@@ -287,6 +287,32 @@ TEST_F(FilesTest, ARevokedGrantStopsADownloadUnderWay) {
   EXPECT_LT(bytes, content.size());
 }
 
+TEST_F(FilesTest, ACertificateThatExpiresStopsADownloadUnderWay) {
+  const std::string content = Content(7 << 20);
+  const v1::File file = Announce(content);
+  ASSERT_TRUE(Upload(file.name(), content, 0, content.size(), true, 1 << 20).ok());
+  auto sink = std::make_shared<FakeSink<v1::DownloadResponse>>();
+  auto stream = service_->Download(sink);
+  v1::DownloadRequest request;
+  request.set_grant(grant_.name());
+  request.set_file(file.name());
+  request.set_matter("2026-0001");
+  Caller caller = city_.SystemCaller();
+  caller.not_after = city_.clock.Now() + absl::Hours(1);
+  stream->OnMessage(caller, request);
+  while (city_.Releases() == 0) {
+    if (!RunOne()) city_.pipeline.Run({}).status().IgnoreError();
+  }
+  RunOne();  // one turn: four chunks
+  city_.clock.Advance(absl::Hours(2));
+  Settle();
+  EXPECT_EQ(ReasonOf(sink->finished().value()), "CERTIFICATE_EXPIRED");
+  EXPECT_EQ(city_.DenialOf(*sink->finished()).method(), "/zhanqiao.v1.FileService/Download");
+  size_t bytes = 0;
+  for (const auto& message : sink->Written()) bytes += message.data().size();
+  EXPECT_LT(bytes, content.size());
+}
+
 TEST_F(FilesTest, TheSpoolHasAQuota) {
   auto announcement = Announcement("abc");
   announcement.mutable_file()->set_size_bytes(5 << 20);
