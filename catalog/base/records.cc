@@ -53,7 +53,54 @@ bool IsDecimal(std::string_view text, size_t decimals_max, size_t digits_max) {
   return fraction_digits <= decimals_max && (digits_max == 0 || whole.size() + fraction_digits <= digits_max);
 }
 
+// The number in `count` digits at `at`; -1 if they are none.
+int Digits(std::string_view text, size_t at, size_t count) {
+  int number = 0;
+  for (size_t i = at; i < at + count; ++i) {
+    if (text[i] < '0' || text[i] > '9') return -1;
+    number = number * 10 + (text[i] - '0');
+  }
+  return number;
+}
+
+// Whether the first ten bytes of `text` are a day of the calendar, YYYY-MM-DD.
+bool BeginsWithDay(std::string_view text) {
+  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  if (text.size() < 10 || text[4] != '-' || text[7] != '-') return false;
+  const int year = Digits(text, 0, 4), month = Digits(text, 5, 2), day = Digits(text, 8, 2);
+  if (year < 0 || month < 1 || month > 12 || day < 1) return false;
+  const bool leap = month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+  return day <= kDays[month - 1] + (leap ? 1 : 0);
+}
+
+// The form nearly every moment has, YYYY-MM-DDThh:mm:ss[.f](Z|±hh:mm): this runs over every value that is released. False
+// says nothing.
+bool IsPlainDateTime(std::string_view text) {
+  if (text.size() < 20 || !BeginsWithDay(text) || text[10] != 'T' || text[13] != ':' || text[16] != ':') return false;
+  const auto below = [text](size_t at, int bound) {
+    const int number = Digits(text, at, 2);
+    return number >= 0 && number < bound;
+  };
+  if (!below(11, 24) || !below(14, 60) || !below(17, 60)) return false;
+  size_t at = 19;
+  if (text[at] == '.') {
+    const size_t first = ++at;
+    while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+    if (at == first) return false;
+  }
+  if (at + 1 == text.size()) return text[at] == 'Z';
+  return at + 6 == text.size() && (text[at] == '+' || text[at] == '-') && text[at + 3] == ':' && below(at + 1, 24) &&
+         below(at + 4, 60);
+}
+
+size_t DecimalDigits(int64_t number) {
+  size_t digits = 1;
+  for (uint64_t left = number < 0 ? 0 - static_cast<uint64_t>(number) : static_cast<uint64_t>(number); left >= 10; left /= 10) ++digits;
+  return digits;
+}
+
 bool IsDateTime(std::string_view text) {
+  if (text.size() <= 35 && IsPlainDateTime(text)) return true;
   absl::Time time;
   std::string error;
   return text.size() >= 20 && text.size() <= 35 && text[10] == 'T' &&
@@ -163,7 +210,7 @@ bool FitsType(const v1::Value& value, v1::DataType type, int length) {
     case v1::DATA_TYPE_CURRENCY:
       return kind == Kind::kText && IsDecimal(text, 4, 0);
     case v1::DATA_TYPE_DATE:
-      return kind == Kind::kText && ParseDay(text).ok();
+      return kind == Kind::kText && text.size() == 10 && BeginsWithDay(text);
     case v1::DATA_TYPE_DATETIME:
       return kind == Kind::kText && IsDateTime(text);
     case v1::DATA_TYPE_LOGICAL:
@@ -174,8 +221,7 @@ bool FitsType(const v1::Value& value, v1::DataType type, int length) {
     case v1::DATA_TYPE_FLOAT:
       return kind == Kind::kReal;
     case v1::DATA_TYPE_INTEGER:
-      return kind == Kind::kInteger &&
-             (most == 0 || absl::StrCat(value.integer()).size() - (value.integer() < 0 ? 1 : 0) <= most);
+      return kind == Kind::kInteger && (most == 0 || DecimalDigits(value.integer()) <= most);
     default:
       return false;
   }

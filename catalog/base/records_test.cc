@@ -68,6 +68,28 @@ TEST(CheckValue, WantsTextOfTheTypesForm) {
   EXPECT_FALSE(Fits(Text("2018-03-31T09:00:00"), v1::DATA_TYPE_DATETIME));
 }
 
+TEST(CheckValue, WantsDaysOfTheCalendar) {
+  for (const char* good : {"2020-02-29", "2000-02-29", "0001-01-01", "9999-12-31"}) {
+    EXPECT_TRUE(Fits(Text(good), v1::DATA_TYPE_DATE)) << good;
+    EXPECT_TRUE(Fits(Text(std::string(good) + "T00:00:00Z"), v1::DATA_TYPE_DATETIME)) << good;
+  }
+  for (const char* bad : {"2019-02-29", "1900-02-29", "2018-13-01", "2018-00-01", "2018-04-31", "2018-01-00", "2018-01-011",
+                          "2018/01/01", "２018-01-1", ""}) {
+    EXPECT_FALSE(Fits(Text(bad), v1::DATA_TYPE_DATE)) << bad;
+    EXPECT_FALSE(Fits(Text(std::string(bad) + "T00:00:00Z"), v1::DATA_TYPE_DATETIME)) << bad;
+  }
+}
+
+TEST(CheckValue, WantsMomentsOfTheDay) {
+  for (const char* good : {"00:00:00Z", "23:59:59.999999999+14:00", "09:00:00.5-03:30", "23:59:60Z"}) {
+    EXPECT_TRUE(Fits(Text(std::string("2018-03-31T") + good), v1::DATA_TYPE_DATETIME)) << good;
+  }
+  for (const char* bad : {"24:00:00Z", "09:60:00Z", "09:00:61Z", "09:00:00.Z", "09:00:00+8", "09:00:00+08:60", "09:00:00+24:00",
+                          "09:00:00", "09:00Z"}) {
+    EXPECT_FALSE(Fits(Text(std::string("2018-03-31T") + bad), v1::DATA_TYPE_DATETIME)) << bad;
+  }
+}
+
 TEST(CheckValue, WantsDecimalsInDigits) {
   for (const char* good : {"0", "-1", "12.50", "0.001"}) EXPECT_TRUE(Fits(Text(good), v1::DATA_TYPE_NUMERIC, 4)) << good;
   for (const char* bad : {"", "-", "1.", ".5", "1e3", "+1", "1,000", "123.45", "１"}) {

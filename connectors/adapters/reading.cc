@@ -1,5 +1,6 @@
 #include "connectors/adapters/reading.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/numbers.h"
@@ -29,6 +30,31 @@ std::string Decimal(std::string_view text) {
   out += text;
   if (!out.empty() && out.back() == '.') out.pop_back();
   return out;
+}
+
+// Writes what databases write for a moment, "2017-01-02 09:00:00[.5][+08[:00]]", as RFC 3339 into `value`; false if it is
+// of another form.
+bool ReadPlainMoment(std::string_view text, std::string_view zone, v1::Value& value) {
+  constexpr size_t kSeconds = 19;  // the form up to them
+  char out[64];
+  if (text.size() < kSeconds || text.size() > 40 || zone.size() > 6 || text[10] != ' ' || text[13] != ':' || text[16] != ':') return false;
+  std::copy_n(text.data(), kSeconds, out);
+  out[10] = 'T';
+  size_t size = kSeconds, at = kSeconds;
+  if (at < text.size() && text[at] == '.') {
+    const size_t point = at++;
+    while (at < text.size() && IsDigit(text[at])) ++at;
+    size_t end = std::min(at, point + 10);  // nanoseconds
+    while (end > point + 1 && text[end - 1] == '0') --end;
+    if (end > point + 1) size = static_cast<size_t>(std::copy_n(text.data() + point, end - point, out + size) - out);
+  }
+  const std::string_view offset = at == text.size() ? zone : text.substr(at);
+  if (offset.size() != 3 && offset.size() != 6) return false;
+  if (offset[0] != '+' && offset[0] != '-') return false;
+  size = static_cast<size_t>(std::copy_n(offset.data(), offset.size(), out + size) - out);
+  if (offset.size() == 3) size = static_cast<size_t>(std::copy_n(":00", 3, out + size) - out);
+  value.set_text(out, size);
+  return true;
 }
 
 bool ReadInteger(std::string_view text, v1::Value& value) {
@@ -79,16 +105,19 @@ std::string TimeOf(std::string_view text, std::string_view zone) {
 
 // A date or moment as the databases write them, or in the mapping's format.
 bool ReadMoment(std::string_view text, bool date, const FieldMapping& how, v1::Value& value) {
-  const std::string plain = how.format.empty() ? std::string(text) : ReadFormat(text, how.format);
-  if (plain.size() < 10) return false;
+  std::string read;
+  if (!how.format.empty()) text = read = ReadFormat(text, how.format);
+  if (text.size() < 10) return false;
+  const std::string_view day = text.substr(0, 10);
   if (date) {
-    if (TimeOf(std::string_view(plain).substr(10), how.zone).empty()) return false;
-    value.set_text(plain.substr(0, 10));
+    if (text.size() > 10 && TimeOf(text.substr(10), how.zone).empty()) return false;
+    value.set_text(day.data(), day.size());
     return true;
   }
-  const std::string time = TimeOf(std::string_view(plain).substr(10), how.zone);
+  if (ReadPlainMoment(text, how.zone, value)) return true;
+  const std::string time = TimeOf(text.substr(10), how.zone);
   if (time.empty()) return false;
-  value.set_text(plain.substr(0, 10) + time);
+  value.set_text(absl::StrCat(Absl(day), time));
   return true;
 }
 
@@ -96,7 +125,11 @@ bool ReadByType(std::string_view text, v1::DataType type, const FieldMapping& ho
   switch (type) {
     case v1::DATA_TYPE_NUMERIC:
     case v1::DATA_TYPE_CURRENCY:
-      value.set_text(Decimal(text));
+      if (text.size() > 1 && IsDigit(text[0]) && text.back() != '.') {
+        value.set_text(text.data(), text.size());
+      } else {
+        value.set_text(Decimal(text));
+      }
       return true;
     case v1::DATA_TYPE_DATE:
       return ReadMoment(text, true, how, value);

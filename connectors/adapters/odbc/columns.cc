@@ -2,8 +2,6 @@
 
 #include <sqlext.h>
 
-#include <algorithm>
-
 namespace zhanqiao::connectors {
 namespace {
 
@@ -90,27 +88,6 @@ std::vector<Column> OdbcColumns(SQLHSTMT statement) {
     }
   }
   return columns;
-}
-
-size_t WidthOf(const Column& column) {
-  switch (column.kind) {
-    case ColumnKind::kText:
-      return column.length_max > 0 ? static_cast<size_t>(column.length_max) * 4 + 1 : 0;
-    case ColumnKind::kInteger:
-      return 24;
-    case ColumnKind::kReal:
-      return 48;
-    case ColumnKind::kDecimal:
-      return 96;
-    case ColumnKind::kBoolean:
-      return 8;
-    case ColumnKind::kDate:
-    case ColumnKind::kTimestamp:
-    case ColumnKind::kZonedTimestamp:
-      return 48;
-    default:
-      return 0;
-  }
 }
 
 }  // namespace zhanqiao::connectors

@@ -204,6 +204,57 @@ TEST_F(PostgresTest, ATableThatWasAlteredIsServedAnew) {
   EXPECT_EQ(ReasonOf(Answer(query)), "COLUMN_MISSING");
 }
 
+constexpr char kMany[] =
+    "DROP TABLE IF EXISTS many; CREATE TABLE many AS SELECT i::bigint AS id, 'x'::varchar(200) AS a FROM "
+    "generate_series(1, 2500) i; ALTER TABLE many ADD PRIMARY KEY (id)";
+constexpr char kManyMapping[] =
+    "table = \"many\"\nkey = \"id\"\n[fields]\npermit = \"id\"\nlevel = \"a\"\nfloors = {constant = "
+    "\"1\"}\nissued = {constant = \"2017-01-01\"}\n";
+
+v1::ConnectorQuery ManyRows() {
+  auto query = AskOf(ContractEntry(), {"permit", "level"});
+  query.set_chunk(true);
+  query.set_row_limit(2200);
+  return query;
+}
+
+TEST_F(PostgresTest, AChunkOfManyRowsComesWholeAndTheNextGoesOn) {
+  Make(kMany, kManyMapping);
+  auto query = ManyRows();
+  ASSERT_TRUE(Answer(query).ok());
+  ASSERT_EQ(reply_.records().rows_size(), 2200);
+  for (int i = 0; i < 2200; ++i) EXPECT_EQ(reply_.records().rows(i).values(0).text(), absl::StrCat(i + 1));
+  query.set_cursor(reply_.next_cursor());
+  ASSERT_TRUE(Answer(query).ok());
+  EXPECT_EQ(reply_.records().rows_size(), 300);
+  EXPECT_EQ(reply_.records().rows(299).values(0).text(), "2500");
+  EXPECT_EQ(reply_.next_cursor(), "");
+}
+
+TEST_F(PostgresTest, AfterAFailureInTheMiddleOfManyRowsTheSessionGoesOn) {
+  Make(kMany, kManyMapping);
+  Sql("UPDATE many SET a = repeat('y', 200) WHERE id = 1100");
+  EXPECT_EQ(ReasonOf(Answer(ManyRows())), "SOURCE_VALUE");
+  Sql("UPDATE many SET a = 'x' WHERE id = 1100");
+  ASSERT_TRUE(Answer(ManyRows()).ok());
+  EXPECT_EQ(reply_.records().rows_size(), 2200);
+  Sql("ALTER TABLE many RENAME a TO b");
+  EXPECT_EQ(ReasonOf(Answer(ManyRows())), "COLUMN_MISSING");
+  Sql("ALTER TABLE many RENAME b TO a");
+  EXPECT_TRUE(Answer(ManyRows()).ok());
+}
+
+TEST_F(PostgresTest, ManyRowsThatStallAreGivenUpInTime) {
+  Make("SELECT 1",
+       "query = \"SELECT i::bigint AS id, i::bigint AS a FROM generate_series(1, 3000) i WHERE i < 1500 OR "
+       "pg_sleep(60)::text = ''\"\n[fields]\npermit = \"id\"\nlevel = \"a\"\nfloors = {constant = \"1\"}\nissued = "
+       "{constant = \"2017-01-01\"}\n");
+  auto query = AskOf(ContractEntry(), {"permit", "level"});
+  query.set_row_limit(2200);
+  query.set_timeout_ms(300);
+  EXPECT_EQ(ReasonOf(Answer(query)), "SOURCE_SLOW");
+}
+
 TEST_F(PostgresTest, SessionsAreReadOnly) {
   Make(
       "DROP TABLE IF EXISTS one; CREATE TABLE one (a integer); CREATE OR REPLACE FUNCTION writes() RETURNS "

@@ -14,6 +14,10 @@ namespace {
 
 constexpr size_t kPreparedMax = 512;  // statements; then the connection is given up and another opened
 
+constexpr size_t kWindowBytes = 512 << 10;  // of a cursor, by what its columns may hold
+constexpr int kWindowRowsMax = 1000;
+constexpr int kWindowRowsMin = 16;  // fewer: one by one
+
 constexpr char kSetUp[] =
     "SET default_transaction_read_only TO on; SET datestyle TO 'ISO, YMD'; SET bytea_output TO hex; "
     "SET extra_float_digits TO 1; SET standard_conforming_strings TO on; SET TIME ZONE INTERVAL '+08:00' "
@@ -30,6 +34,32 @@ std::string FromByteaHex(std::string_view text) {
     bytes += static_cast<char>(HexDigit(text[i]) << 4 | HexDigit(text[i + 1]));
   }
   return bytes;
+}
+
+// A statement's parameters as libpq takes them; the statement must outlive it.
+struct Parameters {
+  explicit Parameters(const Statement& statement) {
+    for (const Statement::Parameter& parameter : statement.parameters) {
+      values.push_back(parameter.text.c_str());
+      lengths.push_back(static_cast<int>(parameter.text.size()));
+      formats.push_back(parameter.kind == ColumnKind::kBinary ? 1 : 0);
+    }
+  }
+  int size() const { return static_cast<int>(values.size()); }
+  std::vector<const char*> values;
+  std::vector<int> lengths, formats;
+};
+
+// How many rows may be held at once; 0: their size is not known, or there are few.
+int WindowOf(const Statement& statement) {
+  size_t bytes = 0;
+  for (const Column* column : statement.columns) {
+    const size_t width = WidthOf(*column);
+    if (width == 0) return 0;
+    bytes += width;
+  }
+  const int window = static_cast<int>(std::min<size_t>(kWindowBytes / bytes, kWindowRowsMax));
+  return window < kWindowRowsMin || statement.rows_max < window ? 0 : window;
 }
 
 }  // namespace
@@ -153,15 +183,9 @@ bool PostgresSession::SendPrepare(const std::string& sql, const std::string& nam
 }
 
 bool PostgresSession::SendExecute(const Statement& statement, const std::string& name) {
-  std::vector<const char*> values;
-  std::vector<int> lengths, formats;
-  for (const Statement::Parameter& parameter : statement.parameters) {
-    values.push_back(parameter.text.c_str());
-    lengths.push_back(static_cast<int>(parameter.text.size()));
-    formats.push_back(parameter.kind == ColumnKind::kBinary ? 1 : 0);
-  }
-  return PQsendQueryPrepared(connection_.get(), name.c_str(), static_cast<int>(values.size()), values.data(),
-                             lengths.data(), formats.data(), 0) != 0;
+  const Parameters with(statement);
+  return PQsendQueryPrepared(connection_.get(), name.c_str(), with.size(), with.values.data(), with.lengths.data(),
+                             with.formats.data(), 0) != 0;
 }
 
 absl::Status PostgresSession::PrepareNow(const std::string& sql, std::string& name, absl::Time deadline) {
@@ -211,7 +235,63 @@ absl::StatusOr<bool> PostgresSession::TakeRows(const PGresult* result, const Sta
   return true;
 }
 
+bool PostgresSession::Send(const std::string& sql) {
+  return PQsendQueryParams(connection_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) != 0;
+}
+
+absl::StatusOr<PostgresSession::ResultPtr> PostgresSession::Whole(absl::Time deadline) {
+  ResultPtr result = TRY(Next(deadline));
+  const ResultPtr end = TRY(Next(deadline));
+  if (result == nullptr || end != nullptr) return Lost();
+  return result;
+}
+
+absl::Status PostgresSession::FetchWindows(const Statement& statement, int window, absl::Time deadline,
+                                           const TakeRow& take) {
+  const Parameters with(statement);
+  const std::string declare = absl::StrCat("DECLARE zhanqiao NO SCROLL CURSOR FOR ", statement.sql);
+  const std::string fetch = absl::StrCat("FETCH FORWARD ", window, " FROM zhanqiao");
+  if (!Send("BEGIN") ||
+      PQsendQueryParams(connection_.get(), declare.c_str(), with.size(), nullptr, with.values.data(),
+                        with.lengths.data(), with.formats.data(), 0) == 0 ||
+      !Send(fetch) || !Send(fetch) || PQsendFlushRequest(connection_.get()) == 0) {
+    return Lost();
+  }
+  TRY(Flush(deadline));
+  for (int begun = 0; begun < 2; ++begun) {  // the transaction, the cursor
+    const ResultPtr done = TRY(Whole(deadline));
+    TRY(StatusOf(done.get()));
+  }
+  for (bool more = true; more;) {
+    const ResultPtr rows = TRY(Whole(deadline));
+    TRY(StatusOf(rows.get()));
+    const bool last = PQntuples(rows.get()) < window;
+    if (!last && (!Send(fetch) || PQsendFlushRequest(connection_.get()) == 0)) return Lost();
+    TRY(Flush(deadline));
+    more = TRY(TakeRows(rows.get(), statement, take));
+    more = more && !last;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PostgresSession::RunInWindows(const Statement& statement, int window, absl::Time deadline,
+                                           const TakeRow& take) {
+  if (PQenterPipelineMode(connection_.get()) == 0) return Lost();
+  const absl::Status status = FetchWindows(statement, window, deadline, take);
+  if (broken_ && ReasonOf(status) != "SOURCE_CHANGED") return status;
+  // Whatever became of the statement: up to the first end a failure is skipped, after it the transaction is ended.
+  if (PQpipelineSync(connection_.get()) == 0 || !Send("ROLLBACK") || PQpipelineSync(connection_.get()) == 0) return Lost();
+  TRY(Flush(deadline));
+  for (int ends = 0; ends < 2;) {
+    const ResultPtr result = TRY(Next(deadline));
+    if (result != nullptr && PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) ++ends;
+  }
+  if (PQexitPipelineMode(connection_.get()) == 0) return Lost();
+  return status;
+}
+
 absl::Status PostgresSession::Run(const Statement& statement, absl::Time deadline, const TakeRow& take) {
+  if (const int window = WindowOf(statement); window > 0) return RunInWindows(statement, window, deadline, take);
   if (prepared_.size() >= kPreparedMax) broken_ = true;  // after this one
   std::string name;
   TRY(PrepareNow(statement.sql, name, deadline));

@@ -49,6 +49,15 @@ class PostgresSession final : public SqlConnection {
   void Cancel();
   absl::Status StatusOf(const PGresult* result);
 
+  // Runs a statement without parameters; its results are still to be read.
+  bool Send(const std::string& sql);
+  // What the next command of a pipeline came to.
+  absl::StatusOr<ResultPtr> Whole(absl::Time deadline);
+  // Runs `statement` as a cursor from which `window` rows at a time are fetched. libpq then makes one result of them, and
+  // the server goes on while they are taken.
+  absl::Status RunInWindows(const Statement& statement, int window, absl::Time deadline, const TakeRow& take);
+  absl::Status FetchWindows(const Statement& statement, int window, absl::Time deadline, const TakeRow& take);
+
   // The name under which `sql` is prepared; `fresh` if it has to be prepared first.
   const std::string& NameOf(const std::string& sql, bool& fresh);
   bool SendPrepare(const std::string& sql, const std::string& name);

@@ -29,6 +29,9 @@ struct Column {
   int length_max = 0;  // of text: characters; 0: unbounded or unknown
 };
 
+// Bytes a cell of `column` takes as text, with its closing zero; 0: no telling.
+size_t WidthOf(const Column& column);
+
 struct Dialect {
   enum class Limit { kLimit, kTop, kFetchFirst };
 

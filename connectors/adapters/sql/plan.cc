@@ -158,16 +158,21 @@ absl::StatusOr<Statement> SqlPlan::Select(const v1::ConnectorQuery& query) const
       where.AddAfter(key_, key);
     }
     for (const Column* column : key_) {
-      names.push_back(Quoted(dialect_, column->name));
+      const std::string name = Quoted(dialect_, column->name);
+      absl::StrAppend(&order, order.empty() ? " ORDER BY " : ", ", name);
+      const auto asked = std::find(statement.columns.begin(), statement.columns.end(), column);
+      statement.key_cells.push_back(static_cast<int>(asked - statement.columns.begin()));
+      if (asked != statement.columns.end()) continue;
+      names.push_back(name);
       statement.columns.push_back(column);
-      absl::StrAppend(&order, order.empty() ? " ORDER BY " : ", ", names.back());
     }
   }
   if (names.empty()) {  // constants alone: any column tells how many rows there are
     names.push_back(Quoted(dialect_, columns_.front().name));
     statement.columns.push_back(&columns_.front());
   }
-  const std::string limit = absl::StrCat(query.row_limit() + int64_t{1});
+  statement.rows_max = query.row_limit() + 1;
+  const std::string limit = absl::StrCat(statement.rows_max);
   const bool top = dialect_.limit == Dialect::Limit::kTop;
   statement.sql = absl::StrCat("SELECT ", top ? absl::StrCat("TOP ", limit, " ") : "",
                                absl::StrJoin(names, ", "), " FROM ", from_, where.Sql(), order);
@@ -208,13 +213,14 @@ absl::StatusOr<bool> SqlPlan::Take(const Statement& statement, absl::Span<const 
   }
   rows.Added(out);
   if (!query.chunk()) return true;
-  last_key.clear();
-  for (size_t i = row.size() - key_.size(); i < row.size(); ++i) {
-    if (row[i].null) {
+  last_key.resize(statement.key_cells.size());
+  for (size_t i = 0; i < last_key.size(); ++i) {
+    const Cell& cell = row[static_cast<size_t>(statement.key_cells[i])];
+    if (cell.null) {
       last_key.clear();
       break;
     }
-    last_key.emplace_back(row[i].text);
+    last_key[i].assign(cell.text);
   }
   return true;
 }

@@ -30,7 +30,9 @@ struct Statement {
   std::vector<Parameter> parameters;
   bool empty = false;                      // no row can meet the conditions: nothing to ask
   std::vector<std::pair<int, int>> cells;  // of each projected field: its field and its place in a row, or -1
-  std::vector<const Column*> columns;      // what is selected, in order; the key last
+  std::vector<const Column*> columns;      // what is selected, in order
+  std::vector<int> key_cells;              // of a chunk: the key's places in a row
+  int rows_max = 0;                        // it asks for
   std::shared_ptr<const Projection> projection;
 };
 
