@@ -205,7 +205,6 @@ BENCHMARK(BM_CloudComparisons)->Unit(benchmark::kMillisecond)->UseRealTime();
 void BM_Tasks(benchmark::State& state) {
   v1::ListTasksRequest request;
   request.set_as_of("2018-06-30");
-  request.set_page_size(100);
   Repeat(state, [&] { return city().office->tasks().ListTasks(city().caller, request); });
 }
 BENCHMARK(BM_Tasks)->Unit(benchmark::kMillisecond)->UseRealTime();
