@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "catalog/base/error.h"
 #include "hub/hub.h"

@@ -1,6 +1,7 @@
 // zq health, zq cert list, zq policy, zq holidays.
 #include <CLI/CLI.hpp>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
@@ -14,7 +15,7 @@ namespace {
 
 using Stub = v1::AdministrationService::Stub;
 
-std::string Bytes(uint64_t bytes) { return absl::StrCat(bytes >> 20, " MiB"); }
+std::string SizeText(uint64_t bytes) { return absl::StrCat(bytes >> 20, " MiB"); }
 
 std::string StateWord(v1::CertificateState state) {
   return absl::AsciiStrToLower(absl::StripPrefix(v1::CertificateState_Name(state), "CERTIFICATE_STATE_"));
@@ -28,13 +29,13 @@ void Print(Context& context, const v1::SystemHealth& health) {
   sheet.Add("checkpoint", health.checkpoint_problem());
   sheet.Add("self-check", absl::StrCat(health.checked_tiles(), " tiles, ", health.check_problems(), " problems"));
   const v1::ArchiveHealth& archives = health.archives();
-  sheet.Add("archives", absl::StrCat(archives.files(), " files, ", Bytes(archives.bytes()), ", entries below ", archives.archived_entries(),
+  sheet.Add("archives", absl::StrCat(archives.files(), " files, ", SizeText(archives.bytes()), ", entries below ", archives.archived_entries(),
                                      archives.problem().empty() ? "" : absl::StrCat("; ", archives.problem())));
   const v1::SecondPlace& second = health.second_place();
   sheet.Add("second place", second.file().empty() ? "none" : absl::StrCat(second.file(), ": ", second.entries(), " entries, ", TimeText(second.modify_time()),
                                                                           second.same_disk() ? " (on the disk of the store)" : ""));
   for (const v1::Disk& disk : health.disks()) {
-    sheet.Add("disk", absl::StrCat(Bytes(disk.free_bytes()), " of ", Bytes(disk.bytes()), " free: ", absl::StrJoin(disk.places(), ", ")));
+    sheet.Add("disk", absl::StrCat(SizeText(disk.free_bytes()), " of ", SizeText(disk.bytes()), " free: ", absl::StrJoin(disk.places(), ", ")));
   }
   for (const v1::OwnCertificate& one : health.own_certificates()) {
     sheet.Add("certificate", absl::StrCat(one.listener(), " ", one.use(), " ", one.subject(), " until ", TimeText(one.expire_time())));
@@ -106,8 +107,10 @@ void AddCertificateList(CLI::App& group, Context& context) {
   auto request = std::make_shared<v1::ListCertificatesRequest>();
   auto code = std::make_shared<std::string>();
   list->add_option("organization", *code, "Code of the organisation; - for all; left out: one's own");
-  list->add_flag("--current", "Leave out what is replaced, revoked or over")->each([request](const std::string&) { request->set_current_only(true); });
-  list->callback([&context, request, code] {
+  auto current = std::make_shared<bool>(false);
+  list->add_flag("--current", *current, "Leave out what is replaced, revoked or over");
+  list->callback([&context, request, code, current] {
+    request->set_current_only(*current);
     if (!code->empty()) request->set_parent(OrganizationArgument(*code));
     context.action = [&context, request] { return ListCertificates(context, *request); };
   });

@@ -22,8 +22,9 @@ const areaOf = (ring: Position[]) => Math.abs(ring.reduce((sum, [x, y], at) => s
 /** Outlines that fill a sheet of `width` by `height`; a degree of longitude is as long as it is at the map's middle. */
 export function outlinesOf(map: DistrictMap, width: number, height: number): Outline[] {
   const all = map.features.flatMap((feature) => polygonsOf(feature).flat(2));
-  const [west, east] = [Math.min(...all.map((at) => at[0])), Math.max(...all.map((at) => at[0]))];
-  const [south, north] = [Math.min(...all.map((at) => at[1])), Math.max(...all.map((at) => at[1]))];
+  const least = (axis: 0 | 1) => all.reduce((found, at) => Math.min(found, at[axis]), Infinity);
+  const most = (axis: 0 | 1) => all.reduce((found, at) => Math.max(found, at[axis]), -Infinity);
+  const [west, east, south, north] = [least(0), most(0), least(1), most(1)];
   const shrink = Math.cos((((south + north) / 2) * Math.PI) / 180);
   const scale = Math.min((width - 20) / Math.max((east - west) * shrink, 1e-9), (height - 20) / Math.max(north - south, 1e-9));
   const left = (width - (east - west) * shrink * scale) / 2;
@@ -32,7 +33,7 @@ export function outlinesOf(map: DistrictMap, width: number, height: number): Out
   return map.features.map((feature) => {
     const rings = polygonsOf(feature).flat().map((ring) => ring.map(onSheet));
     const largest = rings.reduce((best, ring) => (areaOf(ring) > areaOf(best) ? ring : best));
-    const middle = (axis: 0 | 1) => (Math.min(...largest.map((at) => at[axis])) + Math.max(...largest.map((at) => at[axis]))) / 2;
+    const middle = (axis: 0 | 1) => (largest.reduce((found, at) => Math.min(found, at[axis]), Infinity) + largest.reduce((found, at) => Math.max(found, at[axis]), -Infinity)) / 2;
     return {
       code: String(feature.properties.code ?? feature.properties.adcode), name: feature.properties.name, x: middle(0), y: middle(1),
       path: rings.map((ring) => `M${ring.map((at) => at.map((part) => part.toFixed(1)).join(" ")).join("L")}Z`).join(""),
