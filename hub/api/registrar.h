@@ -21,7 +21,7 @@ class Registrar {
 
   template <typename Req, typename Resp>
   void Unary(std::string_view method, absl::StatusOr<Resp> (Service::*run)(const Caller&, const Req&)) {
-    table_.Unary<Req, Resp>(prefix_ + std::string(method),
+    table_.Unary<Req, Resp>(absl::StrCat(prefix_, Absl(method)),
                             [service = &service_, run](const Caller& caller, const Req& request) {
                               return (service->*run)(caller, request);
                             });
@@ -29,7 +29,7 @@ class Registrar {
 
   template <typename Req, typename Resp>
   void Unary(std::string_view method, absl::StatusOr<Resp> (Service::*run)(const Caller&, const Req&) const) {
-    table_.Unary<Req, Resp>(prefix_ + std::string(method),
+    table_.Unary<Req, Resp>(absl::StrCat(prefix_, Absl(method)),
                             [service = &service_, run](const Caller& caller, const Req& request) {
                               return (service->*run)(caller, request);
                             });

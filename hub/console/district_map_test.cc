@@ -11,10 +11,10 @@ namespace {
 constexpr char kSquare[] = R"({"type":"Polygon","coordinates":[[[120.3,36.1],[120.4,36.1],[120.4,36.2],[120.3,36.1]]]})";
 
 std::string Feature(std::string_view properties, std::string_view geometry = kSquare) {
-  return absl::StrCat(R"({"type":"Feature","properties":)", properties, R"(,"geometry":)", geometry, "}");
+  return absl::StrCat(R"({"type":"Feature","properties":)", Absl(properties), R"(,"geometry":)", Absl(geometry), "}");
 }
 std::string Map(std::string_view features) {
-  return absl::StrCat(R"({"type":"FeatureCollection","approval":"样例(2018)0001号","features":[)", features, "]}");
+  return absl::StrCat(R"({"type":"FeatureCollection","approval":"样例(2018)0001号","features":[)", Absl(features), "]}");
 }
 std::string Expected(std::string map) { return FactOf(CheckedMap(std::move(map)).status(), "expected"); }
 
