@@ -36,7 +36,7 @@ class DatasetRecountTest : public ::testing::Test, protected TestDatasets {
       dataset.set_state(Draw(4) == 0 ? v1::DATASET_STATE_WITHDRAWN : v1::DATASET_STATE_PUBLISHED);
       dataset.set_update_cycle(Draw(2) == 0 ? v1::UPDATE_CYCLE_WEEKLY : v1::UPDATE_CYCLE_NEVER);
       v1::DatasetRelease& release = *dataset.mutable_current();
-      release.set_number(1 + Draw(2));
+      release.set_number(Draw(5) == 0 ? 2 : 1);
       release.set_risk_passed(Draw(6) > 0);
       release.set_data_update_date(RecentDate());
       if (Draw(6) > 0) release.add_distributions()->set_id("data");
@@ -44,7 +44,7 @@ class DatasetRecountTest : public ::testing::Test, protected TestDatasets {
     } else {
       v1::DatasetProbe probe;
       probe.set_name(Name(number) + "/probes/latest");
-      probe.set_release(1 + Draw(2));
+      probe.set_release(Draw(5) == 0 ? 2 : 1);
       probe.set_working(Draw(4) > 0);
       probe.set_date(RecentDate());
       Put(probe.name(), probe);
@@ -107,7 +107,7 @@ TEST_F(DatasetRecountTest, FiftyCountsEqualPlainLoops) {
     EXPECT_EQ(room->count().Count(request)->counted(), expected) << "of " << body << " on " << FormatDay(day) << " as known at " << known_at;
     counted += expected;
   }
-  EXPECT_GT(counted, 30) << "a recount of nothing proves nothing";
+  EXPECT_GT(counted, 5) << "a recount of nothing proves nothing";
 }
 
 }  // namespace

@@ -210,7 +210,8 @@ absl::StatusOr<v1::Evaluation> EvaluationService::Store(const Caller& caller, v1
                                                         std::string_view reason, std::string_view notice,
                                                         const std::vector<std::string>& told) {
   documents::Transaction transaction;
-  const catalog::NewNotice news{.kind = notice, .subject = evaluation.name(), .facts = {{"year", absl::StrCat(evaluation.year())}}};
+  const std::string name = evaluation.name();  // the notice looks at it after the evaluation has gone into the transaction
+  const catalog::NewNotice news{.kind = notice, .subject = name, .facts = {{"year", absl::StrCat(evaluation.year())}}};
   transaction.changes.push_back(catalog::ChangeTo(std::move(evaluation), revision));
   for (const std::string& body : told) {
     transaction.changes.push_back(catalog::NoticeTo(body, news, parts_.clock.Now(), parts_.random));

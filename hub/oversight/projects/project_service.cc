@@ -80,7 +80,8 @@ absl::StatusOr<v1::Project> ProjectService::Store(const Caller& caller, v1::Proj
   project.clear_findings();
   documents::Transaction transaction;
   const std::string organization = project.organization();
-  const catalog::NewNotice news{.kind = notice, .subject = project.name(),
+  const std::string name = project.name();  // the notice looks at it after the project has gone into the transaction
+  const catalog::NewNotice news{.kind = notice, .subject = name,
                                 .facts = {{"display_name", project.display_name()}, {"state", v1::ProjectState_Name(project.state())}}};
   transaction.changes.push_back(catalog::ChangeTo(std::move(project), revision));
   if (!notice.empty()) {

@@ -73,11 +73,12 @@ absl::StatusOr<v1::RemindBodiesResponse> Reminders::Remind(absl::CivilMonth mont
   made.set_reminder(std::string(reminder));
   documents::Transaction transaction;
   transaction.actor = made.reminder();
+  const std::string subject = absl::StrCat("reports/", FormatMonth(month));
   for (const v1::DueReport& line : lines) {
     made.add_organizations(line.organization());
     response.add_organizations(line.organization());
     const catalog::NewNotice notice{.kind = line.days_late() > 0 ? "REPORT_OVERDUE" : "REPORT_DUE",
-                                    .subject = absl::StrCat("reports/", FormatMonth(month)),
+                                    .subject = subject,
                                     .facts = {{"month", made.month()}, {"due_date", line.due_date()},
                                               {"days_late", absl::StrCat(line.days_late())}}};
     transaction.changes.push_back(catalog::NoticeTo(line.organization(), notice, now, parts_.random));

@@ -57,8 +57,9 @@ absl::StatusOr<v1::Report> ReportService::Store(const Caller& caller, v1::Report
                                                 std::string_view reason, std::string_view notice) {
   documents::Transaction transaction;
   const std::string organization = report.organization();
+  const std::string name = report.name();  // the notice looks at it after the report has gone into the transaction
   const catalog::NewNotice told{.kind = notice,
-                                .subject = report.name(),
+                                .subject = name,
                                 .facts = {{"month", report.month()}, {"state", v1::ReportState_Name(report.state())},
                                           {"comments", report.comments()}}};
   transaction.changes.push_back(catalog::ChangeTo(std::move(report), revision));
