@@ -9,9 +9,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "catalog/base/token_bucket.h"
 #include "hub/edge/connection.h"
 #include "hub/edge/protocol.h"
-#include "hub/edge/token_bucket.h"
 
 namespace zhanqiao::edge {
 

@@ -14,12 +14,12 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
+#include "catalog/base/token_bucket.h"
 #include "hub/edge/counters.h"
 #include "hub/edge/deadlines.h"
 #include "hub/edge/dispatcher.h"
 #include "hub/edge/protocol.h"
 #include "hub/edge/server.h"
-#include "hub/edge/token_bucket.h"
 
 namespace zhanqiao::edge {
 

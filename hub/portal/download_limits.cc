@@ -8,7 +8,7 @@ namespace zhanqiao::portal {
 namespace {
 
 // The hub's clock as the buckets count it; they look at differences alone.
-edge::SteadyTime SteadyOf(absl::Time now) { return edge::SteadyTime(std::chrono::nanoseconds(absl::ToUnixNanos(now))); }
+TokenBucket::Moment MomentOf(absl::Time now) { return TokenBucket::Moment(std::chrono::nanoseconds(absl::ToUnixNanos(now))); }
 
 }  // namespace
 
@@ -25,10 +25,10 @@ absl::Duration DownloadLimits::Take(std::string_view network) {
     if (networks_.size() >= options_.networks_max) return one;
   }
   if (found == networks_.end()) {
-    found = networks_.emplace(std::string(network), Entry{edge::TokenBucket(per_second, options_.burst), now}).first;
+    found = networks_.emplace(std::string(network), Entry{TokenBucket(per_second, options_.burst), now}).first;
   }
   found->second.last = now;
-  return found->second.bucket.Take(SteadyOf(now)) ? absl::ZeroDuration() : one;
+  return found->second.bucket.Take(MomentOf(now)) ? absl::ZeroDuration() : one;
 }
 
 }  // namespace zhanqiao::portal

@@ -9,7 +9,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "catalog/base/clock.h"
-#include "hub/edge/token_bucket.h"
+#include "catalog/base/token_bucket.h"
 
 namespace zhanqiao::portal {
 
@@ -28,7 +28,7 @@ class DownloadLimits {
 
  private:
   struct Entry {
-    edge::TokenBucket bucket;
+    TokenBucket bucket;
     absl::Time last;  // asked
   };
 

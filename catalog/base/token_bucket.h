@@ -3,15 +3,15 @@
 
 #include <chrono>
 
-#include "hub/edge/protocol.h"
-
-namespace zhanqiao::edge {
+namespace zhanqiao {
 
 class TokenBucket {
  public:
+  using Moment = std::chrono::steady_clock::time_point;
+
   TokenBucket(double per_second, double burst) : per_second_(per_second), burst_(burst), tokens_(burst) {}
-  bool Take(SteadyTime now, double tokens = 1) {
-    if (last_ != SteadyTime()) {
+  bool Take(Moment now, double tokens = 1) {
+    if (last_ != Moment()) {
       tokens_ += per_second_ * std::chrono::duration<double>(now - last_).count();
       if (tokens_ > burst_) tokens_ = burst_;
     }
@@ -26,7 +26,7 @@ class TokenBucket {
   const double per_second_;
   const double burst_;
   double tokens_;
-  SteadyTime last_{};
+  Moment last_{};
 };
 
-}  // namespace zhanqiao::edge
+}  // namespace zhanqiao
