@@ -63,8 +63,9 @@ absl::Status ListCertificates(Context& context, const v1::ListCertificatesReques
   }
   Table table({"holder", "until", "days", "state", "last seen", "fingerprint"});
   for (const v1::Certificate& one : listed.certificates()) {
-    table.Add({one.subject(), TimeText(one.expire_time()), absl::StrCat(one.days_left()), StateWord(one.state()), TimeText(one.last_time()),
-               one.fingerprint().substr(0, 16)});
+    const absl::string_view holder = absl::StripPrefix(one.subject(), "organizations/");
+    table.Add({std::string(holder), TimeText(one.expire_time()).substr(0, 10), absl::StrCat(one.days_left()), StateWord(one.state()),
+               TimeText(one.last_time()).substr(0, 10), one.fingerprint().substr(0, 12)});
   }
   context.out << table.Render() << listed.certificates_size() << " certificates\n";
   return absl::OkStatus();
