@@ -39,7 +39,7 @@ std::optional<std::string> SubjectIn(absl::Span<const std::string> identities, s
 absl::Status SeenCertificates::Load() {
   absl::Status broken;
   absl::MutexLock lock(&mu_);
-  const auto take = [&](std::string_view key, std::string_view bytes) {
+  const auto take = [&](std::string_view key, std::string_view bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     v1::Certificate row;
     if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
       broken = Fail(absl::StatusCode::kDataLoss, "CERTIFICATE_ROW_MALFORMED", "The row of a certificate is not in its form; restore the store.",

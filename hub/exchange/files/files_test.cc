@@ -34,7 +34,10 @@ class FilesTest : public ::testing::Test {
   // Everything in memory goes, the disk stays.
   void Restart() {
     city_.pipeline.Run({}).status().IgnoreError();
-    tasks_.clear();
+    {
+      absl::MutexLock lock(&mu_);
+      tasks_.clear();
+    }
     service_ = nullptr;
     files_ = nullptr;
     files_ = std::make_unique<Files>(FileParts{

@@ -221,7 +221,7 @@ class ReportRecountTest : public OfficeCity, public ::testing::Test {
     if (Draw(4) == 0) {
       entry.mutable_denial()->set_consumer(consumer);
       entry.mutable_denial()->set_reason("FIELD_NOT_GRANTED");
-      entry.mutable_denial()->set_count(static_cast<uint64_t>(1 + Draw(3)));
+      entry.mutable_denial()->set_count(static_cast<uint32_t>(1 + Draw(3)));
     } else {
       v1::Exchange& exchange = *entry.mutable_exchange();
       exchange.set_consumer(consumer);
